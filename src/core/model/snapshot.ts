@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { Workload } from './workload';
+
+export const Family = z.enum(['ipv4', 'ipv6']);
+export type Family = z.infer<typeof Family>;
+
+/** Which kernel interface holds the rules: the nf_tables one or x_tables. Both can hold rules at once. */
+export const Backend = z.enum(['nft', 'legacy']);
+export type Backend = z.infer<typeof Backend>;
+
+/** The rules of one family in one back-end, as `iptables-save -c` prints them. */
+export const RulesetText = z.object({ family: Family, backend: Backend, text: z.string() });
+export type RulesetText = z.infer<typeof RulesetText>;
+
+/** A BPF program attached where the workload's connections pass. */
+export const Attachment = z.object({
+  /** `connect4`, `sk_lookup`, ... for the hooks of eBPF mode; libbpf's attach type name for others. */
+  hook: z.string(),
+  target: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('cgroup'), path: z.string() }),
+    z.object({ kind: z.literal('netns') }),
+  ]),
+  program: z.number().int().positive(),
+  /** `null` for programs attached without a link (BPF_PROG_ATTACH). */
+  link: z.number().int().positive().nullable(),
+  /** The link's pin below bpffs, when it is one of ours. */
+  pin: z.string().nullable(),
+});
+export type Attachment = z.infer<typeof Attachment>;
+
+export const Program = z.object({
+  id: z.number().int().positive(),
+  name: z.string(),
+  type: z.string(),
+  tag: z.string(),
+  /** Bytes of translated and of JITed code; 0 where the kernel hides it. */
+  translatedSize: z.number().int().nonnegative(),
+  jitedSize: z.number().int().nonnegative(),
+  maps: z.array(z.number().int().positive()),
+  runCount: z.number().nonnegative(),
+  /** Nanoseconds spent, counted only while the kernel's BPF statistics are on. */
+  runTime: z.number().nonnegative(),
+});
+export type Program = z.infer<typeof Program>;
+
+export const MapInfo = z.object({
+  id: z.number().int().positive(),
+  name: z.string(),
+  /** The kernel's name in lower case: `hash`, `lpm_trie`, `sk_storage`, `sockmap`. */
+  type: z.string(),
+  keySize: z.number().int().nonnegative(),
+  valueSize: z.number().int().nonnegative(),
+  maxEntries: z.number().int().nonnegative(),
+  /** Bytes that the kernel charges for it (`memlock` in fdinfo). */
+  memory: z.number().int().nonnegative(),
+});
+export type MapInfo = z.infer<typeof MapInfo>;
+
+/** A listening TCP socket inside the workload's namespace. `::` listeners that accept IPv4 too have `v6only: false`. */
+export const Listener = z.object({
+  family: Family,
+  address: z.string(),
+  port: z.number().int().min(1).max(65535),
+  uid: z.number().int().nonnegative(),
+  v6only: z.boolean(),
+});
+export type Listener = z.infer<typeof Listener>;
+
+/** An address of one of the workload's interfaces. */
+export const InterfaceAddress = z.object({
+  interface: z.string(),
+  index: z.number().int().positive(),
+  family: Family,
+  address: z.string(),
+  prefix: z.number().int().min(0).max(128),
+});
+export type InterfaceAddress = z.infer<typeof InterfaceAddress>;
+
+/** Everything observed of one workload at one moment, in one round trip. */
+export const Snapshot = z.object({
+  workload: Workload,
+  /** Milliseconds since the epoch, by the node's clock. */
+  taken: z.number(),
+  /** Only the families and back-ends that exist there; an absent one holds no rules. */
+  rulesets: z.array(RulesetText),
+  /** In the order in which the kernel runs them: outermost cgroup last, as the kernel lists them. */
+  attachments: z.array(Attachment),
+  programs: z.array(Program),
+  maps: z.array(MapInfo),
+  listeners: z.array(Listener),
+  addresses: z.array(InterfaceAddress),
+});
+export type Snapshot = z.infer<typeof Snapshot>;

@@ -1,0 +1,16 @@
+import type { AgentLog, Params, Result, Verb, WatchChanged } from './protocol';
+
+/** Stop listening. */
+export type Unsubscribe = () => void;
+
+/** A running agent on a node: one process, one connection. Rejects with `AgentError` (errors.ts). */
+export interface Agent {
+  /** One verb, one round trip. Aborting the signal rejects; the agent still finishes what it began. */
+  request<V extends Verb>(verb: V, params: Params<V>, signal?: AbortSignal): Promise<Result<V>>;
+  onWatchChanged(listener: (change: WatchChanged) => void): Unsubscribe;
+  onLog(listener: (log: AgentLog) => void): Unsubscribe;
+  /** Resolves once, when the agent has ended for whatever reason, with words for a person. */
+  readonly closed: Promise<string>;
+  /** Ends the agent by closing its stdin. */
+  dispose(): void;
+}

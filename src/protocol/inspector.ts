@@ -1,0 +1,117 @@
+/**
+ * The messages between the extension host and the rule inspector's webview, typed once.
+ * A union per direction, told apart by `type`. The host checks what comes from the webview with
+ * `FromInspector`; the webview trusts the host.
+ */
+import { z } from 'zod';
+import type { Backend, Family } from '../core/model';
+import type { Mode, VerdictKind } from '../core/redirect';
+
+const ModeSchema = z.enum(['none', 'iptables', 'ebpf']);
+
+/** Names one ruleset: its family and back-end. */
+export interface RulesetKey {
+  family: Family;
+  backend: Backend;
+}
+
+/** A piece of a rule, for colouring. `jump` values are chain names that can be followed. */
+export interface RuleToken {
+  kind:
+    'option' | 'value' | 'address' | 'port' | 'interface' | 'match' | 'target' | 'jump' | 'comment' | 'not';
+  text: string;
+}
+
+export interface RuleView {
+  /** The line of the ruleset's text, from 0: what counter updates name. */
+  line: number;
+  text: string;
+  tokens: RuleToken[];
+  packets: number;
+  bytes: number;
+  /** True for rules that Mesh Redirect wrote. */
+  ours: boolean;
+}
+
+export interface ChainView {
+  name: string;
+  /** `ACCEPT`, `DROP` for built-in chains, null for others. */
+  policy: string | null;
+  line: number;
+  packets: number;
+  bytes: number;
+  /** True for chains that take part in redirection; shown first and unfolded. */
+  redirects: boolean;
+  rules: RuleView[];
+}
+
+export interface TableView {
+  name: string;
+  chains: ChainView[];
+}
+
+export interface RulesetView extends RulesetKey {
+  tables: TableView[];
+}
+
+/** One map in the list of maps. */
+export interface MapView {
+  id: number;
+  name: string;
+  type: string;
+  /** What it is for, in words, when it is one of ours. */
+  purpose: string | null;
+  maxEntries: number;
+  memory: number;
+  keySize: number;
+  valueSize: number;
+}
+
+/** One cell: text as it is shown, and the raw bytes where they differ in meaning. */
+export interface MapCell {
+  text: string;
+  hex?: string;
+}
+
+export interface MapRow {
+  /** Unique and stable within the map. */
+  id: string;
+  cells: MapCell[];
+}
+
+/** What the header shows. */
+export interface Header {
+  node: string;
+  workload: string;
+  workloadId: string;
+  verdict: VerdictKind;
+  /** The evidence, a line each. */
+  evidence: string[];
+  mode: Mode;
+  /** True while a switch runs. */
+  switching: boolean;
+}
+
+export type ToInspector =
+  | { type: 'header'; header: Header }
+  | { type: 'connection'; state: 'connected' | 'connecting' | 'disconnected' | 'gone'; reason: string | null }
+  | { type: 'live'; paused: boolean; interval: number }
+  | { type: 'rulesets'; rulesets: RulesetView[] }
+  | { type: 'counters'; ruleset: RulesetKey; counters: [line: number, packets: number, bytes: number][] }
+  | { type: 'maps'; maps: MapView[] }
+  | { type: 'mapRows'; map: number; columns: string[]; rows: MapRow[]; more: boolean }
+  | { type: 'mapChanged'; map: number; set: MapRow[]; delete: string[] }
+  | { type: 'failure'; message: string; remedy: string | null };
+
+export const FromInspector = z.discriminatedUnion('type', [
+  /** The webview is ready and wants everything. Also sent after it was hidden. */
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('switchMode'), mode: ModeSchema }),
+  z.object({ type: z.literal('setPaused'), paused: z.boolean() }),
+  /** Which view is visible: only what it shows is watched. */
+  z.object({ type: z.literal('showView'), view: z.enum(['chains', 'maps']) }),
+  z.object({ type: z.literal('openMap'), map: z.number().int().positive() }),
+  z.object({ type: z.literal('loadMoreRows'), map: z.number().int().positive() }),
+  z.object({ type: z.literal('reconnect') }),
+]);
+export type FromInspector = z.infer<typeof FromInspector>;
