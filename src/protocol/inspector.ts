@@ -81,6 +81,8 @@ export interface MapRow {
 
 /** What the header shows. */
 export interface Header {
+  nodeId: string;
+  /** The node's name for a person. */
   node: string;
   workload: string;
   workloadId: string;
@@ -92,6 +94,13 @@ export interface Header {
   switching: boolean;
 }
 
+/**
+ * What the webview keeps with `setState` besides its own navigation, taken from the header: the host finds the
+ * workload of a restored panel by it.
+ */
+export const InspectorState = z.looseObject({ nodeId: z.string(), workloadId: z.string() });
+export type InspectorState = z.infer<typeof InspectorState>;
+
 export type ToInspector =
   | { type: 'header'; header: Header }
   | { type: 'connection'; state: 'connected' | 'connecting' | 'disconnected' | 'gone'; reason: string | null }
@@ -99,7 +108,9 @@ export type ToInspector =
   | { type: 'rulesets'; rulesets: RulesetView[] }
   | { type: 'counters'; ruleset: RulesetKey; counters: [line: number, packets: number, bytes: number][] }
   | { type: 'maps'; maps: MapView[] }
-  | { type: 'mapRows'; map: number; columns: string[]; rows: MapRow[]; more: boolean }
+  /** Answers `openMap` (the first page: replaces all rows) and `loadMoreRows` (`append`). Rows are told apart by id. */
+  | { type: 'mapRows'; map: number; columns: string[]; rows: MapRow[]; more: boolean; append: boolean }
+  /** `set` holds changed and new rows: a row whose id is unknown is new. */
   | { type: 'mapChanged'; map: number; set: MapRow[]; delete: string[] }
   | { type: 'failure'; message: string; remedy: string | null };
 
