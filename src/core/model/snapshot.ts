@@ -66,6 +66,17 @@ export const Listener = z.object({
 });
 export type Listener = z.infer<typeof Listener>;
 
+/** An open TCP connection inside the workload's namespace, as one of its ends sees it (not LISTEN, TIME_WAIT or CLOSE). */
+export const EstablishedConnection = z.object({
+  family: Family,
+  localAddress: z.string(),
+  localPort: z.number().int().min(0).max(65535),
+  remoteAddress: z.string(),
+  remotePort: z.number().int().min(0).max(65535),
+  uid: z.number().int().nonnegative(),
+});
+export type EstablishedConnection = z.infer<typeof EstablishedConnection>;
+
 /** An address of one of the workload's interfaces. */
 export const InterfaceAddress = z.object({
   interface: z.string(),

@@ -3,6 +3,7 @@ import {
   Attachment,
   Family,
   Backend,
+  EstablishedConnection,
   MapEntry,
   MapPage,
   NodeInfo,
@@ -63,6 +64,10 @@ export const VERBS = {
       slots: z.object({ first: z.number(), count: z.number() }),
     }),
     result: z.object({ adopted: z.number() }),
+  },
+  'connections/list': {
+    params: z.object({ ...workload, ports: z.array(z.number()) }),
+    result: z.object({ connections: z.array(EstablishedConnection) }),
   },
   'maps/dump': {
     params: z.object({ map: z.number(), cursor: z.string().nullable(), limit: z.number() }),
