@@ -1,0 +1,62 @@
+import type { Family } from '../model';
+import { addressText, parseAddress, type AddressBytes } from './address';
+
+/** An address range (CIDR) without host bits. `prefix` is that of its own family: 0 to 32 or 0 to 128. */
+export interface IpRange {
+  family: Family;
+  bytes: AddressBytes;
+  prefix: number;
+}
+
+/** Why a text is not a range. `base` is the range that the writer may have meant. */
+export type RangeFault =
+  | { fault: 'not-a-range' }
+  | { fault: 'prefix-too-long'; longest: number }
+  | { fault: 'host-bits'; base: IpRange };
+
+const width = (family: Family): number => (family === 'ipv4' ? 32 : 128);
+
+/** The prefix length as the maps count it: an IPv4 /n is 96 + n bits long there. */
+export const mappedPrefix = (range: IpRange): number => range.prefix + 128 - width(range.family);
+
+function clearHostBits(bytes: AddressBytes, mappedLength: number): number[] {
+  return bytes.map((byte, index) => {
+    const kept = Math.min(8, Math.max(0, mappedLength - index * 8));
+    return byte & (0xff << (8 - kept)) & 0xff;
+  });
+}
+
+/** Reads `10.0.0.0/8`, `fd00::/8`, or one address. */
+export function parseRange(text: string): IpRange | RangeFault {
+  const [host = '', length, ...rest] = text.trim().split('/');
+  const address = parseAddress(host);
+  if (!address || rest.length > 0) return { fault: 'not-a-range' };
+  const longest = width(address.family);
+  if (length !== undefined && !/^\d{1,3}$/.test(length)) return { fault: 'not-a-range' };
+  const prefix = length === undefined ? longest : Number(length);
+  if (prefix > longest) return { fault: 'prefix-too-long', longest };
+  const range = { family: address.family, bytes: address.bytes, prefix };
+  const base = { ...range, bytes: clearHostBits(address.bytes, mappedPrefix(range)) };
+  return base.bytes.every((byte, index) => byte === address.bytes[index])
+    ? range
+    : { fault: 'host-bits', base };
+}
+
+/** `10.0.0.0/8`; one address has its `/32` or `/128`. */
+export function rangeText(range: IpRange): string {
+  return `${addressText(range.bytes)}/${range.prefix}`;
+}
+
+/** True if every address of `inner` is one of `outer`. */
+export function containsRange(outer: IpRange, inner: IpRange): boolean {
+  return outer.prefix <= inner.prefix && containsAddress(outer, inner);
+}
+
+/** True if the address is in the range. An IPv4 address is in no IPv6 range, not even in `::/0`. */
+export function containsAddress(range: IpRange, address: { family: Family; bytes: AddressBytes }): boolean {
+  const length = mappedPrefix(range);
+  return (
+    range.family === address.family &&
+    clearHostBits(address.bytes, length).every((byte, index) => byte === range.bytes[index])
+  );
+}

@@ -1,0 +1,5 @@
+export { checkPolicy } from './consistency';
+export { mergePolicy } from './merge';
+export { parsePolicy, parseSettings, policyFromSettings, type ParsedPolicy } from './parse';
+export { DEFAULT_POLICY, type Policy, type Problem } from './policy';
+export { PolicySettings } from './settings';

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { DEFAULT_POLICY, mergePolicy, parsePolicy, parseSettings } from '../../../src/core/policy';
+import { portRangeText, rangeText } from '../../../src/core/net';
+
+function problems(input: unknown): string[] {
+  return parsePolicy(input).problems.map(({ path, message, remedy }) => `${path}: ${message} ${remedy}`);
+}
+
+describe('policy', () => {
+  it('is FSM’s without settings', () => {
+    for (const input of [undefined, null, {}]) assert.deepEqual(parsePolicy(input).policy, DEFAULT_POLICY);
+  });
+
+  it('reads ports, ranges of ports, and address ranges of both families', () => {
+    const { policy, problems } = parsePolicy({
+      inboundPortExclusions: [9090, '8000-8010', '8011', 8005],
+      outboundIpRangeExclusions: ['10.0.0.0/8', 'fd00::/8', '192.0.2.7'],
+      interfaceExclusions: ['eth1', 'tun+'],
+    });
+    assert.equal(problems.length, 0);
+    assert.deepEqual(policy?.inboundPortExclusions.map(portRangeText), ['8000-8011', '9090']);
+    assert.deepEqual(policy?.outboundIpRangeExclusions.map(rangeText), [
+      '10.0.0.0/8',
+      'fd00::/8',
+      '192.0.2.7/32',
+    ]);
+    assert.deepEqual(policy?.interfaceExclusions, ['eth1', 'tun+']);
+  });
+
+  const wrong: [input: unknown, path: string, words: RegExp][] = [
+    [{ inboundPort: 0 }, 'inboundPort', /0 is not a TCP port.*from 1 to 65535/],
+    [{ outboundPort: 70000 }, 'outboundPort', /70000/],
+    [{ adminPort: '15000' }, 'adminPort', /"15000"/],
+    [{ sidecarUid: -1 }, 'sidecarUid', /user number/],
+    [{ outboundPortExclusions: [80, 70000] }, 'outboundPortExclusions[1]', /70000.*"8000-8010"/],
+    [{ outboundPortExclusions: ['10-5'] }, 'outboundPortExclusions[0]', /"10-5"/],
+    [{ outboundPortExclusions: 80 }, 'outboundPortExclusions', /80 is not a list/],
+    [{ outboundIpRangeExclusions: ['10.0.0.0/33'] }, 'outboundIpRangeExclusions[0]', /from 0 to 32/],
+    [{ outboundIpRangeExclusions: ['10.1.2.3/8'] }, 'outboundIpRangeExclusions[0]', /"10\.0\.0\.0\/8"/],
+    [{ outboundIpRangeExclusions: ['fd00::1/64'] }, 'outboundIpRangeExclusions[0]', /"fd00::\/64"/],
+    [{ outboundIpRangeExclusions: ['10.1/16'] }, 'outboundIpRangeExclusions[0]', /not an address range/],
+    [{ interfaceExclusions: ['lo'] }, 'interfaceExclusions[0]', /loopback/],
+    [{ interfaceExclusions: ['a b'] }, 'interfaceExclusions[0]', /interface/],
+    [{ podIpMode: 'yes' }, 'podIpMode', /true or false/],
+    [{ inboundPorts: 1 }, 'inboundPorts', /no setting of this name.*inboundPort,/],
+    [[], '', /object of settings/],
+    [{ outboundPort: 15003 }, 'outboundPort', /both 15003/],
+    [{ outboundPortExclusions: ['1-65535'] }, 'outboundPortExclusions', /nothing would be redirected/],
+    [{ inboundPortInclusions: [22] }, 'inboundPortInclusions', /also excluded/],
+    [
+      { outboundIpRangeInclusions: ['10.1.0.0/16'], outboundIpRangeExclusions: ['10.0.0.0/8'] },
+      'outboundIpRangeInclusions[0]',
+      /excluded by 10\.0\.0\.0\/8/,
+    ],
+  ];
+  for (const [input, path, words] of wrong) {
+    it(`refuses ${JSON.stringify(input)}`, () => {
+      assert.equal(parsePolicy(input).policy, null);
+      const [first = '', ...rest] = problems(input);
+      assert.deepEqual(rest, []);
+      assert.ok(first.startsWith(`${path}: `), first);
+      assert.match(first, words);
+    });
+  }
+
+  it('names every wrong value, not only the first', () => {
+    assert.equal(problems({ inboundPort: 0, outboundPortExclusions: [0, 1, 'x'], nonsense: 1 }).length, 4);
+  });
+
+  it('warns of what is allowed but surprising', () => {
+    const parsed = parsePolicy({ sidecarUid: 0 });
+    assert.equal(parsed.policy?.sidecarUid, 0);
+    assert.equal(parsed.problems[0]?.severity, 'warning');
+  });
+
+  it('joins lists of exclusions and replaces the rest', () => {
+    const [mesh, pod] = [
+      { outboundPortExclusions: [1, 2], controlPorts: [2222], inboundPort: 1 },
+      { outboundPortExclusions: [3], inboundPort: 2 },
+    ].map((input) => parseSettings(input).settings ?? assert.fail());
+    const policy = mergePolicy([mesh ?? {}, pod ?? {}]);
+    assert.deepEqual(policy.outboundPortExclusions, [{ first: 1, last: 3 }]);
+    assert.deepEqual(policy.controlPorts, [{ first: 2222, last: 2222 }]);
+    assert.equal(policy.inboundPort, 2);
+  });
+});
