@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** A process that runs until it is stopped, and tells what it does line by line. */
+export class Daemon {
+  readonly #argv: readonly string[];
+  readonly #child: ChildProcess;
+  #stderr = '';
+
+  /**
+   * @param argv what to run
+   * @param onLine each line of its stdout
+   */
+  constructor(argv: readonly string[], onLine: (line: string) => void) {
+    const [file = '', ...args] = argv;
+    this.#argv = argv;
+    // A group of its own: Ctrl-C reaches us alone, and we end it in our own order.
+    this.#child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    this.#child.on('error', (error) => (this.#stderr += error.message));
+    if (this.#child.stdout) createInterface({ input: this.#child.stdout }).on('line', onLine);
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-4096);
+    });
+  }
+
+  /** Starts one and waits until it prints the line `ready`. Rejects with its stderr if it ends before. */
+  static async start(argv: readonly string[]): Promise<Daemon> {
+    let isReady = (): void => undefined;
+    const ready = new Promise<void>((resolve) => (isReady = resolve));
+    const daemon = new Daemon(argv, (line) => {
+      if (line === 'ready') isReady();
+    });
+    await Promise.race([ready, daemon.#ended()]);
+    return daemon;
+  }
+
+  get pid(): number {
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error(`${this.#argv.join(' ')} was not started: ${this.#stderr}`);
+    return pid;
+  }
+
+  get running(): boolean {
+    return this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Its last words on stderr. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** Ends it and waits for that. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (!this.running) return;
+    const exit = once(this.#child, 'exit');
+    this.#child.kill(signal);
+    await exit;
+  }
+
+  async #ended(): Promise<never> {
+    const [code] = (await Promise.race([
+      once(this.#child, 'close'),
+      once(this.#child, 'error'),
+    ])) as unknown[];
+    throw new Error(`${this.#argv.join(' ')} ended before it was ready (${String(code)}): ${this.#stderr}`);
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * The rules that FSM's own sidecar injector writes into a pod, for `iptables-restore --noflush`: what somebody who
+ * runs FSM has before they meet us. IPv4 only, without a comment, with its rule for the admin port that is never
+ * reached. Not how we write rules: that is src/core/iptables.
+ */
+export const FSM_RULES = `*nat
+:FSM_PROXY_INBOUND - [0:0]
+:FSM_PROXY_IN_REDIRECT - [0:0]
+:FSM_PROXY_OUTBOUND - [0:0]
+:FSM_PROXY_OUT_REDIRECT - [0:0]
+-A FSM_PROXY_IN_REDIRECT -p tcp -j REDIRECT --to-port 15003
+-A PREROUTING -p tcp -j FSM_PROXY_INBOUND
+${[15010, 15901, 15902, 15903, 15904].map((port) => `-A FSM_PROXY_INBOUND -p tcp --dport ${port} -j RETURN`).join('\n')}
+-A FSM_PROXY_INBOUND -p tcp -j FSM_PROXY_IN_REDIRECT
+-A FSM_PROXY_OUT_REDIRECT -p tcp -j REDIRECT --to-port 15001
+-A FSM_PROXY_OUT_REDIRECT -p tcp --dport 15000 -j ACCEPT
+-A OUTPUT -p tcp -j FSM_PROXY_OUTBOUND
+-A FSM_PROXY_OUTBOUND -o lo ! -d 127.0.0.1/32 -m owner --uid-owner 1500 -j FSM_PROXY_IN_REDIRECT
+-A FSM_PROXY_OUTBOUND -o lo -m owner ! --uid-owner 1500 -j RETURN
+-A FSM_PROXY_OUTBOUND -m owner --uid-owner 1500 -j RETURN
+-A FSM_PROXY_OUTBOUND -d 127.0.0.1/32 -j RETURN
+-A FSM_PROXY_OUTBOUND -j FSM_PROXY_OUT_REDIRECT
+COMMIT
+`;

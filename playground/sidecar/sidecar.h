@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A small sidecar proxy: it takes connections that were redirected to it, asks the kernel for their original
+ * destination, connects there and relays bytes. One process, one epoll.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+/* Something that epoll watches. `ready` may free what holds it only through relay_abort() and admin's own
+ * end. */
+struct watched {
+	int fd;
+	void (*ready)(struct watched *self, uint32_t events);
+};
+
+enum direction {
+	INBOUND,
+	OUTBOUND,
+	DIRECTIONS,
+};
+
+/* loop.c */
+int loop_init(void);
+/* Watches for EPOLL* `events`; errors and hang-ups are always reported. Returns 0 or -1 with errno. */
+int loop_add(struct watched *watched, uint32_t events);
+int loop_change(struct watched *watched, uint32_t events);
+void loop_remove(struct watched *watched);
+/* Calls free(memory) after the events at hand: a later one of them may still name it. */
+void loop_free_later(void *memory);
+int loop_run(void);
+
+/* origin.c */
+struct origin {
+	struct sockaddr_storage address;
+	socklen_t length;
+	bool is_self; /* the original destination is the socket's own address: nothing redirected it */
+};
+
+/* Asks the kernel where an accepted connection wanted to go. Returns 0 or -1 with errno. */
+int origin_of(int fd, struct origin *origin);
+/* The same port on loopback, of the same family: where the application of an inbound connection listens. */
+void origin_to_loopback(struct origin *origin);
+/* `10.0.0.1:80` or `[::1]:80`. */
+void origin_name(const struct origin *origin, char *name, size_t size);
+
+/* counters.c */
+struct traffic {
+	uint64_t connections;
+	uint64_t bytes_up; /* from who connected to the destination */
+	uint64_t bytes_down;
+};
+
+struct counters {
+	struct traffic total;
+	uint64_t active;
+	uint64_t refused; /* without an original destination, or with ourselves as it */
+	uint64_t failed;  /* the destination could not be connected */
+};
+
+/* Where traffic to `destination` is counted; a shared entry once there are too many. */
+struct traffic *counters_destination(enum direction direction, const char *destination);
+void counters_write_json(FILE *out, uint64_t netns_cookie);
+extern struct counters counters[DIRECTIONS];
+
+/* relay.c */
+/* Takes an accepted connection over. It closes `fd` in every case. */
+void relay_start(int fd, enum direction direction);
+
+/* admin.c */
+/* Listens on 127.0.0.1:port and, unless NULL, on a unix socket; both answer GET / with the counters. */
+int admin_listen(uint16_t port, const char *socket_path, uint64_t netns_cookie);
