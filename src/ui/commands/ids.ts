@@ -1,0 +1,16 @@
+/** Every command of the extension, as package.json contributes it. */
+export const COMMANDS = {
+  nodeAdd: 'meshRedirect.node.add',
+  nodeUseLocal: 'meshRedirect.node.useLocal',
+  nodeConnect: 'meshRedirect.node.connect',
+  nodeDisconnect: 'meshRedirect.node.disconnect',
+  nodeRemove: 'meshRedirect.node.remove',
+  nodeRefresh: 'meshRedirect.node.refresh',
+  workloadSwitchToEbpf: 'meshRedirect.workload.switchToEbpf',
+  workloadSwitchToIptables: 'meshRedirect.workload.switchToIptables',
+  workloadRemoveRedirection: 'meshRedirect.workload.removeRedirection',
+  workloadInspect: 'meshRedirect.workload.inspect',
+  logShow: 'meshRedirect.log.show',
+} as const;
+
+export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];

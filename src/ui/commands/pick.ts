@@ -1,0 +1,70 @@
+import * as vscode from 'vscode';
+import { NodeEntry, type NodeState } from '../nodes/node-entry';
+import type { NodeRegistry } from '../nodes/node-registry';
+import { WorkloadEntry } from '../nodes/workload-entry';
+import { verdictLook, verdictText } from '../tree/verdict-look';
+
+interface Question<T> {
+  placeHolder: string;
+  suitable: (entry: T) => boolean;
+  /** Said when there is nothing to choose from. */
+  nothing: string;
+}
+
+const STATES: Readonly<Record<NodeState['kind'], string>> = {
+  disconnected: 'not connected',
+  connecting: 'connecting…',
+  connected: 'connected',
+  failed: 'failed',
+};
+
+/** The node of the row that the command was called on; from the palette, one that the person picks. */
+export async function pickNode(
+  registry: NodeRegistry,
+  element: unknown,
+  question: Question<NodeEntry>,
+): Promise<NodeEntry | undefined> {
+  if (element instanceof NodeEntry) return element;
+  const items = registry.nodes.filter(question.suitable).map((entry) => ({
+    label: entry.node.label,
+    description: STATES[entry.state.kind],
+    entry,
+  }));
+  return await pick(items, question);
+}
+
+/** The workload of the row that the command was called on; from the palette, one that the person picks. */
+export async function pickWorkload(
+  registry: NodeRegistry,
+  element: unknown,
+  question: Question<WorkloadEntry>,
+): Promise<WorkloadEntry | undefined> {
+  if (element instanceof WorkloadEntry) return element;
+  const items = registry.workloads.filter(question.suitable).map((entry) => {
+    const verdict = entry.observation.kind === 'observed' ? entry.observation.verdict : null;
+    return {
+      label: entry.label,
+      description: verdict ? verdictText(verdict, entry.declared) : '',
+      detail: entry.node.node.label,
+      iconPath: new vscode.ThemeIcon(verdict ? verdictLook(verdict.kind).icon : 'server-process'),
+      entry,
+    };
+  });
+  return await pick(items, question);
+}
+
+async function pick<T>(
+  items: (vscode.QuickPickItem & { entry: T })[],
+  { placeHolder, nothing }: Question<T>,
+): Promise<T | undefined> {
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage(nothing);
+    return undefined;
+  }
+  const picked = await vscode.window.showQuickPick(items, {
+    placeHolder,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  return picked?.entry;
+}

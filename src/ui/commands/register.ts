@@ -1,0 +1,24 @@
+import * as vscode from 'vscode';
+import { Disposable } from '../dispose';
+import type { Failures } from '../failures';
+import type { CommandId } from './ids';
+
+/** A command. From the tree it gets the row's element, from the palette nothing. */
+export type CommandHandler = (element?: unknown) => Promise<void> | void;
+
+/** Registers a group of commands. A handler's failure is shown to the person and goes no further. */
+export class CommandGroup extends Disposable {
+  constructor(failures: Failures, handlers: Partial<Record<CommandId, CommandHandler>>) {
+    super();
+    for (const [id, handler] of Object.entries(handlers)) {
+      const run = async (element?: unknown) => {
+        try {
+          await handler(element);
+        } catch (error) {
+          void failures.show(error);
+        }
+      };
+      this._register(vscode.commands.registerCommand(id, run));
+    }
+  }
+}

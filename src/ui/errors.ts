@@ -1,0 +1,41 @@
+import { AgentError, NodeError } from '../nodes/errors';
+
+/** An error for a person: what is wrong, and what to do about it. */
+export interface Explanation {
+  message: string;
+  remedy: string | null;
+}
+
+const SEE_LOG = 'See the log for every command that was run.';
+
+/** What to do about each kind of refusal in docs/agent-protocol.md. */
+const AGENT_REMEDIES: Readonly<Record<string, string>> = {
+  'no-such-workload': 'Its processes have ended. Refresh the node to see what runs there now.',
+  'no-such-map': 'It was removed together with its programs. Open the list of maps again.',
+  'no-such-load': 'The agent was started anew in between. Try again.',
+  'not-permitted': 'Connect as root, or as a user who may run "sudo -n" without a password.',
+  'iptables-missing': 'Install the iptables package on the node, or use eBPF mode.',
+  'iptables-failed': `Nothing was written if the test of the rules failed. ${SEE_LOG}`,
+  'xtables-locked': 'Another program is changing the rules and holds the lock. Try again when it has finished.',
+  'cgroup2-missing': 'Mount cgroup v2 on the node ("mount -t cgroup2 none /sys/fs/cgroup"), or use iptables mode.',
+  'bpffs-missing': 'Mount bpffs on the node ("mount -t bpf bpf /sys/fs/bpf"), or use iptables mode.',
+  'object-mismatch': 'The BPF object is damaged. Install the extension again.',
+  'bpf-load-failed': 'The kernel of the node refused the program. Use iptables mode there; the log has its answer.',
+  'bpf-attach-failed': `Nothing of this step stays attached. ${SEE_LOG}`,
+  system: SEE_LOG,
+};
+
+/** True where a person gave up by themselves: nothing to report. */
+export function isCancellation(error: unknown): boolean {
+  if (error instanceof NodeError) return error.kind === 'cancelled';
+  return error instanceof Error && (error.name === 'AbortError' || error.name === 'Canceled');
+}
+
+/** Explains any error. The only place where errors become sentences. */
+export function explain(error: unknown): Explanation {
+  if (error instanceof NodeError) return { message: error.message, remedy: error.remedy };
+  if (error instanceof AgentError) {
+    return { message: error.message, remedy: AGENT_REMEDIES[error.data.kind] ?? SEE_LOG };
+  }
+  return { message: error instanceof Error ? error.message : String(error), remedy: null };
+}

@@ -1,0 +1,213 @@
+import * as vscode from 'vscode';
+import { AgentError, NodeError } from '../../nodes/errors';
+import type { CommandLog, Connection, Node, Prompts } from '../../nodes/node';
+import { Disposable } from '../dispose';
+import { explain, isCancellation, type Explanation } from '../errors';
+import type { Observe } from './observe';
+import { WorkloadEntry } from './workload-entry';
+
+export type NodeState =
+  | { kind: 'disconnected'; reason: string | null }
+  | { kind: 'connecting' }
+  | { kind: 'connected'; connection: Connection }
+  | { kind: 'failed'; failure: Explanation };
+
+/** What every node entry needs from outside. */
+export interface NodeEntryServices {
+  prompts: Prompts;
+  log: CommandLog;
+  observe: Observe;
+}
+
+/** So many snapshots are asked for at once: enough to hide the round trips, few enough to spare the node. */
+const SNAPSHOTS_AT_ONCE = 4;
+
+/** A node as the extension knows it: its connection, and its workloads while it is connected. */
+export class NodeEntry extends Disposable {
+  readonly node: Node;
+  readonly #services: NodeEntryServices;
+  readonly #changed = this._register(new vscode.EventEmitter<NodeEntry | WorkloadEntry>());
+  /** Fires with what changed: the node (its state or its list of workloads), or one workload. */
+  readonly onDidChange = this.#changed.event;
+  #state: NodeState = { kind: 'disconnected', reason: null };
+  #workloads = new Map<string, WorkloadEntry>();
+  #connecting: { promise: Promise<void>; abort: AbortController } | null = null;
+  #refreshing: Promise<void> | null = null;
+
+  constructor(node: Node, services: NodeEntryServices) {
+    super();
+    this.node = node;
+    this.#services = services;
+  }
+
+  get id(): string {
+    return this.node.id;
+  }
+
+  get state(): NodeState {
+    return this.#state;
+  }
+
+  /** The host last, the others by name. */
+  get workloads(): readonly WorkloadEntry[] {
+    return [...this.#workloads.values()].sort(
+      (a, b) => Number(a.workload.host) - Number(b.workload.host) || a.label.localeCompare(b.label),
+    );
+  }
+
+  workload(id: string): WorkloadEntry | undefined {
+    return this.#workloads.get(id);
+  }
+
+  /** The running connection; rejects with words for a person where there is none. */
+  connection(): Connection {
+    if (this.#state.kind === 'connected') return this.#state.connection;
+    throw new NodeError('agent-ended', `${this.node.label} is not connected.`, 'Connect to it and try again.');
+  }
+
+  /** Connects and reads the workloads. While one attempt runs, a second call joins it. */
+  async connect(signal: AbortSignal): Promise<void> {
+    if (this.#state.kind === 'connected') return;
+    if (this.#connecting === null) {
+      const abort = new AbortController();
+      const promise = this.#connect(AbortSignal.any([signal, abort.signal])).finally(() => {
+        this.#connecting = null;
+      });
+      this.#connecting = { promise, abort };
+    }
+    await this.#connecting.promise;
+  }
+
+  disconnect(): void {
+    this.#connecting?.abort.abort();
+    this.#end({ kind: 'disconnected', reason: null });
+  }
+
+  /** Lists the workloads again and observes each. Rejects where the list cannot be read. */
+  async refresh(): Promise<void> {
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = null;
+    });
+    await this.#refreshing;
+  }
+
+  /** Refreshes on no one's order: a failure goes to the log only. */
+  async refreshQuietly(): Promise<void> {
+    try {
+      await this.refresh();
+    } catch (error) {
+      const { message } = explain(error);
+      this.#services.log.message({ node: this.node.label, level: 'warn', text: `Refreshing failed: ${message}` });
+    }
+  }
+
+  /** Observes one workload now. A workload that has ended is taken off the list. */
+  async observe(entry: WorkloadEntry): Promise<void> {
+    const { agent } = this.connection();
+    try {
+      const { snapshot, verdict } = await this.#services.observe(agent, entry.id);
+      entry.observed(snapshot, verdict);
+    } catch (error) {
+      if (error instanceof AgentError && error.data.kind === 'no-such-workload') this.remove(entry.id);
+      else if (this.#state.kind === 'connected') entry.failed(explain(error));
+    }
+  }
+
+  /** Takes a workload off the list whose namespace is gone. */
+  remove(workloadId: string): void {
+    const entry = this.#workloads.get(workloadId);
+    if (!entry) return;
+    this.#workloads.delete(workloadId);
+    entry.dispose();
+    this.#changed.fire(this);
+  }
+
+  override dispose(): void {
+    this.#connecting?.abort.abort();
+    if (this.#state.kind === 'connected') this.#state.connection.dispose();
+    for (const entry of this.#workloads.values()) entry.dispose();
+    super.dispose();
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
+    this.#become({ kind: 'connecting' });
+    try {
+      const { prompts, log } = this.#services;
+      const connection = await this.node.connect({ prompts, log, signal });
+      if (signal.aborted || this.isDisposed) {
+        connection.dispose();
+        throw new NodeError('cancelled', `Connecting to ${this.node.label} was cancelled.`, 'Connect again.');
+      }
+      this.#become({ kind: 'connected', connection });
+      void connection.agent.closed.then((reason) => {
+        this.#lost(connection, reason);
+      });
+    } catch (error) {
+      this.#become(
+        isCancellation(error)
+          ? { kind: 'disconnected', reason: null }
+          : { kind: 'failed', failure: explain(error) },
+      );
+      throw error;
+    }
+    await this.refresh();
+  }
+
+  async #refresh(): Promise<void> {
+    const connection = this.connection();
+    const { workloads } = await connection.agent.request('workloads/list', {});
+    if (this.#state.kind !== 'connected' || this.#state.connection !== connection) return;
+    const present = new Map<string, WorkloadEntry>();
+    for (const workload of workloads) {
+      const known = this.#workloads.get(workload.id);
+      known?.update(workload);
+      present.set(workload.id, known ?? this.#newEntry(workload));
+    }
+    const listChanged = [...present.keys()].join() !== [...this.#workloads.keys()].join();
+    for (const [id, entry] of this.#workloads) if (!present.has(id)) entry.dispose();
+    this.#workloads = present;
+    if (listChanged) this.#changed.fire(this);
+    await this.#observeAll();
+  }
+
+  #newEntry(workload: WorkloadEntry['workload']): WorkloadEntry {
+    const entry = new WorkloadEntry(this, workload);
+    entry.onDidChange(() => {
+      this.#changed.fire(entry);
+    });
+    return entry;
+  }
+
+  async #observeAll(): Promise<void> {
+    const waiting = [...this.workloads];
+    const worker = async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        if (this.#state.kind !== 'connected') return;
+        await this.observe(next);
+      }
+    };
+    await Promise.all(Array.from({ length: SNAPSHOTS_AT_ONCE }, worker));
+  }
+
+  #lost(connection: Connection, reason: string): void {
+    if (this.#state.kind !== 'connected' || this.#state.connection !== connection) return;
+    this.#services.log.message({ node: this.node.label, level: 'warn', text: `Disconnected: ${reason}` });
+    this.#end({ kind: 'disconnected', reason });
+  }
+
+  #end(state: NodeState): void {
+    if (this.#state.kind === 'connected') {
+      const { connection } = this.#state;
+      this.#state = state;
+      connection.dispose();
+    }
+    for (const entry of this.#workloads.values()) entry.dispose();
+    this.#workloads.clear();
+    this.#become(state);
+  }
+
+  #become(state: NodeState): void {
+    this.#state = state;
+    if (!this.isDisposed) this.#changed.fire(this);
+  }
+}

@@ -1,0 +1,90 @@
+import * as vscode from 'vscode';
+import type { Snapshot, Workload } from '../../core/model';
+import { workloadLabel } from '../../core/model';
+import type { Mode, Verdict } from '../../core/redirect';
+import { Disposable } from '../dispose';
+import type { Explanation } from '../errors';
+import type { NodeEntry } from './node-entry';
+
+/** What is known of a workload's redirection. */
+export type Observation =
+  | { kind: 'unknown' }
+  | { kind: 'observed'; verdict: Verdict }
+  | { kind: 'failed'; failure: Explanation };
+
+/** A workload as the extension knows it. One object for as long as the workload lives: the tree relies on it. */
+export class WorkloadEntry extends Disposable {
+  readonly node: NodeEntry;
+  readonly #changed = this._register(new vscode.EventEmitter<void>());
+  readonly onDidChange = this.#changed.event;
+  #workload: Workload;
+  #observation: Observation = { kind: 'unknown' };
+  #switchingTo: Mode | null = null;
+  #declared: Mode | null = null;
+
+  constructor(node: NodeEntry, workload: Workload) {
+    super();
+    this.node = node;
+    this.#workload = workload;
+  }
+
+  get id(): string {
+    return this.#workload.id;
+  }
+
+  get label(): string {
+    return workloadLabel(this.#workload);
+  }
+
+  get workload(): Workload {
+    return this.#workload;
+  }
+
+  get observation(): Observation {
+    return this.#observation;
+  }
+
+  /** The mode that a running switch leads to; null while none runs. */
+  get switchingTo(): Mode | null {
+    return this.#switchingTo;
+  }
+
+  /** The mode of the last switch made here; before one, the mode that is observed. Null where that is none of ours. */
+  get declared(): Mode | null {
+    if (this.#declared !== null) return this.#declared;
+    if (this.#observation.kind !== 'observed') return null;
+    const { kind } = this.#observation.verdict;
+    return kind === 'none' || kind === 'iptables' || kind === 'ebpf' ? kind : null;
+  }
+
+  update(workload: Workload): void {
+    if (JSON.stringify(workload) === JSON.stringify(this.#workload)) return;
+    this.#workload = workload;
+    this.#changed.fire();
+  }
+
+  observed(snapshot: Snapshot, verdict: Verdict): void {
+    this.#workload = snapshot.workload;
+    this.#observation = { kind: 'observed', verdict };
+    this.#changed.fire();
+  }
+
+  failed(failure: Explanation): void {
+    this.#observation = { kind: 'failed', failure };
+    this.#changed.fire();
+  }
+
+  /** Marks a switch for as long as `run` takes; declares `mode` if it succeeds. */
+  async switching<T>(mode: Mode, run: () => Promise<T>): Promise<T> {
+    this.#switchingTo = mode;
+    this.#changed.fire();
+    try {
+      const result = await run();
+      this.#declared = mode;
+      return result;
+    } finally {
+      this.#switchingTo = null;
+      this.#changed.fire();
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import * as vscode from 'vscode';
+import { parsePolicy, type ParsedPolicy } from '../core/policy';
+import { Disposable } from './dispose';
+import { nodeIdOf, parseNodeSettings, type NodeSetting } from './nodes/node-setting';
+
+const SECTION = 'meshRedirect';
+const SHORTEST_INTERVAL = 100;
+
+/** The settings `meshRedirect.*`, checked. */
+export class Settings extends Disposable {
+  readonly #nodesChanged = this._register(new vscode.EventEmitter<void>());
+  readonly onDidChangeNodes = this.#nodesChanged.event;
+  readonly #inspectorChanged = this._register(new vscode.EventEmitter<void>());
+  readonly onDidChangeInspector = this.#inspectorChanged.event;
+  readonly #policyChanged = this._register(new vscode.EventEmitter<void>());
+  readonly onDidChangePolicy = this.#policyChanged.event;
+
+  constructor() {
+    super();
+    this._register(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(`${SECTION}.nodes`)) this.#nodesChanged.fire();
+        if (event.affectsConfiguration(`${SECTION}.policy`)) this.#policyChanged.fire();
+        if (event.affectsConfiguration(`${SECTION}.inspector`)) this.#inspectorChanged.fire();
+      }),
+    );
+  }
+
+  nodes(): NodeSetting[] {
+    return parseNodeSettings(this.#get('nodes', [])).nodes;
+  }
+
+  /** What is wrong with the list of nodes, a sentence each. */
+  nodeProblems(): string[] {
+    return parseNodeSettings(this.#get('nodes', [])).problems;
+  }
+
+  /** The policy, with what is wrong about the setting; FSM's defaults stand in for wrong values. */
+  policy(): ParsedPolicy {
+    return parsePolicy(this.#get('policy', {}));
+  }
+
+  /** Milliseconds between two looks of the inspector. */
+  inspectorInterval(): number {
+    const value = this.#get('inspector.interval', 1000);
+    return typeof value === 'number' ? Math.max(SHORTEST_INTERVAL, Math.round(value)) : 1000;
+  }
+
+  /** Puts a node on the list; a node with the same id is replaced. Entries that are wrong stay as they are. */
+  async addNode(setting: NodeSetting): Promise<void> {
+    await this.#writeNodes([...this.#nodesWithout(nodeIdOf(setting)), setting]);
+  }
+
+  async removeNode(id: string): Promise<void> {
+    await this.#writeNodes(this.#nodesWithout(id));
+  }
+
+  #nodesWithout(id: string): unknown[] {
+    const value = this.#get('nodes', []);
+    if (!Array.isArray(value)) return [];
+    return value.filter((entry: unknown) => !parseNodeSettings([entry]).nodes.some((node) => nodeIdOf(node) === id));
+  }
+
+  async #writeNodes(nodes: unknown[]): Promise<void> {
+    await vscode.workspace
+      .getConfiguration(SECTION)
+      .update('nodes', nodes, vscode.ConfigurationTarget.Global);
+  }
+
+  #get(key: string, fallback: unknown): unknown {
+    return vscode.workspace.getConfiguration(SECTION).get<unknown>(key, fallback);
+  }
+}

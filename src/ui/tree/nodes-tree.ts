@@ -1,0 +1,68 @@
+import * as vscode from 'vscode';
+import { Disposable } from '../dispose';
+import { NodeEntry } from '../nodes/node-entry';
+import type { NodeRegistry } from '../nodes/node-registry';
+import { WorkloadEntry } from '../nodes/workload-entry';
+import { nodeItem } from './node-item';
+import { workloadItem } from './workload-item';
+
+/** The remedy below a node that could not be connected. */
+interface RemedyElement {
+  node: NodeEntry;
+  remedy: string;
+}
+
+export type TreeElement = NodeEntry | WorkloadEntry | RemedyElement;
+
+/** The view "Nodes". Its elements are the registry's entries themselves, so a change redraws what changed. */
+export class NodesTree extends Disposable implements vscode.TreeDataProvider<TreeElement> {
+  readonly #registry: NodeRegistry;
+  readonly #changed = this._register(new vscode.EventEmitter<TreeElement | undefined>());
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #view: vscode.TreeView<TreeElement>;
+
+  constructor(registry: NodeRegistry) {
+    super();
+    this.#registry = registry;
+    this.#view = this._register(
+      vscode.window.createTreeView('meshRedirect.nodes', { treeDataProvider: this, showCollapseAll: true }),
+    );
+    this._register(
+      registry.onDidChange((changed) => {
+        this.#changed.fire(changed);
+      }),
+    );
+    this._register(
+      this.#view.onDidChangeVisibility(({ visible }) => {
+        if (visible) this.#lookAgain();
+      }),
+    );
+  }
+
+  getTreeItem(element: TreeElement): vscode.TreeItem {
+    if (element instanceof NodeEntry) return nodeItem(element);
+    if (element instanceof WorkloadEntry) return workloadItem(element);
+    const item = new vscode.TreeItem(element.remedy);
+    item.id = `${element.node.id}/remedy`;
+    item.iconPath = new vscode.ThemeIcon('lightbulb');
+    item.tooltip = element.remedy;
+    return item;
+  }
+
+  getChildren(element?: TreeElement): TreeElement[] {
+    if (element === undefined) return [...this.#registry.nodes];
+    if (!(element instanceof NodeEntry)) return [];
+    if (element.state.kind !== 'failed') return [...element.workloads];
+    const { remedy } = element.state.failure;
+    return remedy === null ? [] : [{ node: element, remedy }];
+  }
+
+  getParent(element: TreeElement): NodeEntry | undefined {
+    return element instanceof NodeEntry ? undefined : element.node;
+  }
+
+  /** What was not looked at is not kept up to date: it is read again when somebody looks. */
+  #lookAgain(): void {
+    for (const node of this.#registry.connected) void node.refreshQuietly();
+  }
+}
