@@ -7,13 +7,16 @@ export type NodeErrorKind =
   | 'authentication-refused'
   | 'host-key-changed'
   | 'host-key-rejected'
+  | 'no-shell'
   | 'no-root'
+  | 'missing-tool'
   | 'unsupported-architecture'
   | 'no-agent-directory'
   | 'agent-corrupt'
   | 'agent-protocol'
   | 'agent-ended'
   | 'bad-settings'
+  | 'time-out'
   | 'cancelled';
 
 /** A node cannot be reached or used. `message` says what is wrong, `remedy` what to do about it. */

@@ -21,6 +21,13 @@ export interface CommandLog {
   message(entry: { node: string; level: 'debug' | 'info' | 'warn' | 'error'; text: string }): void;
 }
 
+/** What connecting needs from its caller. */
+export interface ConnectOptions {
+  readonly prompts: Prompts;
+  readonly log: CommandLog;
+  readonly signal: AbortSignal;
+}
+
 /** A connected node. */
 export interface Connection {
   readonly info: NodeInfo;
@@ -35,5 +42,5 @@ export interface Node {
   readonly kind: NodeKind;
   readonly label: string;
   /** Reaches the node, puts the agent there, starts it. Rejects with `NodeError` (errors.ts). */
-  connect(options: { prompts: Prompts; log: CommandLog; signal: AbortSignal }): Promise<Connection>;
+  connect(options: ConnectOptions): Promise<Connection>;
 }

@@ -1,0 +1,208 @@
+/** A real sshd on loopback with keys of its own, for the playground and the tests. Needs root and openssh-server. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect, createServer } from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const SSHD = '/usr/sbin/sshd';
+/** Where sshd wants its empty directory, and where ours is: root's, and not below the world-writable /tmp. */
+const RUN = '/run';
+
+export interface SshdOptions {
+  /** Who may log in with the key; root by default. */
+  users?: readonly string[];
+  /** The keys that the host has; ed25519 alone by default. */
+  hostKeyTypes?: readonly ('ed25519' | 'ecdsa' | 'rsa')[];
+  /** A fixed port instead of a free one. */
+  port?: number;
+  /** More lines for its configuration. */
+  config?: readonly string[];
+}
+
+/** A running sshd. */
+export interface Sshd {
+  readonly host: '127.0.0.1';
+  readonly port: number;
+  /** The first of the users. */
+  readonly user: string;
+  /** A private key that they may log in with. */
+  readonly identityFile: string;
+  /** Holds this sshd's host keys. */
+  readonly knownHostsFile: string;
+  /** Its files. Gone after `stop`. */
+  readonly directory: string;
+  readonly pid: number;
+  /** What sshd has written so far. */
+  log(): string;
+  /** Ends it and every session of it, and removes its files. */
+  stop(): Promise<void>;
+}
+
+function keygen(file: string, type: string): void {
+  execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', 'mesh-redirect playground', '-f', file]);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+}
+
+/** sshd refuses a locked account ("!" in /etc/shadow) unless PAM decides; and PAM fails in some containers. */
+function needsPam(users: readonly string[]): boolean {
+  const shadow = readFileSync('/etc/shadow', 'utf8').split('\n');
+  return users.some((user) => shadow.some((line) => line.startsWith(`${user}:!`)));
+}
+
+/** All processes below `pid`: sshd's sessions leave its process group. */
+function descendants(pid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    let stat: string;
+    try {
+      stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+    } catch {
+      continue; // It has ended meanwhile.
+    }
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const below = (parent: number): number[] =>
+    (children.get(parent) ?? []).flatMap((child) => [child, ...below(child)]);
+  return below(pid);
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+async function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.once('data', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
+    socket.once('close', () => {
+      resolve(false);
+    });
+  });
+}
+
+async function ready(child: ChildProcess, port: number, log: () => string): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (child.exitCode !== null) break;
+    if (await answers(port)) return;
+    await sleep(50);
+  }
+  throw new Error(`sshd did not start: ${log()}`);
+}
+
+/** Writes keys and configuration below `directory`. */
+function prepare(directory: string, port: number, options: SshdOptions): { config: string; known: string } {
+  const users = options.users ?? ['root'];
+  const types = options.hostKeyTypes ?? ['ed25519'];
+  // sshd reads authorized_keys as the user who logs in.
+  chmodSync(directory, 0o755);
+  for (const type of types) keygen(path.join(directory, `host_${type}`), type);
+  keygen(path.join(directory, 'identity'), 'ed25519');
+  writeFileSync(path.join(directory, 'authorized_keys'), readFileSync(path.join(directory, 'identity.pub')), {
+    mode: 0o644,
+  });
+  const known = types.map((type) => {
+    const [keyType, key] = readFileSync(path.join(directory, `host_${type}.pub`), 'utf8').split(' ');
+    return `[127.0.0.1]:${port} ${keyType ?? ''} ${key ?? ''}\n`;
+  });
+  writeFileSync(path.join(directory, 'known_hosts'), known.join(''), { mode: 0o600 });
+  const config = path.join(directory, 'sshd_config');
+  const lines = [
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    'PidFile none',
+    ...types.map((type) => `HostKey ${directory}/host_${type}`),
+    `AuthorizedKeysFile ${directory}/authorized_keys`,
+    `AllowUsers ${users.join(' ')}`,
+    'PermitRootLogin prohibit-password',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    `UsePAM ${needsPam(users) ? 'yes' : 'no'}`,
+    'PrintMotd no',
+    'UseDNS no',
+    'MaxStartups 100',
+    ...(options.config ?? []),
+  ];
+  writeFileSync(config, `${lines.join('\n')}\n`);
+  return { config, known: path.join(directory, 'known_hosts') };
+}
+
+/** Starts an sshd. Rejects with what it wrote if it does not come up. */
+export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
+  if (!existsSync(SSHD)) throw new Error(`There is no ${SSHD}: install openssh-server.`);
+  mkdirSync(path.join(RUN, 'sshd'), { recursive: true, mode: 0o755 });
+  const port = options.port ?? (await freePort());
+  const directory = mkdtempSync(path.join(RUN, 'mesh-redirect-sshd-'));
+  const { config, known } = prepare(directory, port, options);
+  const child = spawn(SSHD, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let written = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    written += text;
+  });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  const { pid } = child;
+  const stop = async (): Promise<void> => {
+    const processes = pid === undefined ? [] : [...descendants(pid), pid];
+    for (const process of processes) signal(process, 'SIGTERM');
+    const grace = new AbortController();
+    const stubborn = sleep(3000, undefined, { signal: grace.signal }).then(
+      () => {
+        for (const process of processes) signal(process, 'SIGKILL');
+      },
+      () => undefined,
+    );
+    await Promise.race([ended, stubborn]);
+    await ended;
+    grace.abort();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    await ready(child, port, () => written);
+    if (pid === undefined) throw new Error('sshd has no process');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    host: '127.0.0.1',
+    port,
+    user: options.users?.[0] ?? 'root',
+    identityFile: path.join(directory, 'identity'),
+    knownHostsFile: known,
+    directory,
+    pid,
+    log: () => written,
+    stop,
+  };
+}

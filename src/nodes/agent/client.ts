@@ -1,0 +1,153 @@
+import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import type { MessageConnection } from 'vscode-jsonrpc/node';
+import type { z } from 'zod';
+import { abortError } from '../abort';
+import { NodeError } from '../errors';
+import type { Channel } from '../runner';
+import type { Agent, Unsubscribe } from './agent';
+import { endedError, garbledError, replyError, shapeError } from './failure';
+import { Listeners } from './listeners';
+import { AgentLog, VERBS, WatchChanged, type Params, type Result, type Verb } from './protocol';
+import { endReason, StderrTail } from './ending';
+
+/** How long a verb may take, in milliseconds. */
+export type VerbTimeout = (verb: Verb, params: unknown) => number;
+
+const DEFAULT_TIMEOUT = 30_000;
+/** How long an agent may take to end after its stdin has, before it is given up. Milliseconds. */
+const GRACE = 5_000;
+
+/** 30 s for every verb; those that wait for a lock by themselves get that on top. */
+export const verbTimeout: VerbTimeout = (verb, params) =>
+  verb === 'iptables/restore'
+    ? DEFAULT_TIMEOUT + (params as Params<'iptables/restore'>).waitSeconds * 1000
+    : DEFAULT_TIMEOUT;
+
+/** Speaks docs/agent-protocol.md with an agent that already runs, over its streams. */
+export class AgentClient implements Agent {
+  readonly closed: Promise<string>;
+  readonly #channel: Channel;
+  readonly #connection: MessageConnection;
+  readonly #timeout: VerbTimeout;
+  readonly #pending = new Set<(error: NodeError) => void>();
+  readonly #watches = new Listeners<WatchChanged>();
+  readonly #logs = new Listeners<AgentLog>();
+  #failure: NodeError | undefined;
+  #closedByUs = false;
+
+  constructor(channel: Channel, timeout: VerbTimeout = verbTimeout) {
+    this.#channel = channel;
+    this.#timeout = timeout;
+    const complain = (message: string): void => {
+      this.#logs.emit({ level: 'error', message });
+    };
+    this.#connection = createMessageConnection(
+      new StreamMessageReader(channel.stdout),
+      new StreamMessageWriter(channel.stdin),
+      { error: complain, warn: complain, info: () => undefined, log: () => undefined },
+    );
+    const stderr = new StderrTail(channel.stderr, (line) => {
+      this.#logs.emit({ level: 'warn', message: line });
+    });
+    this.#connection.onError(([error]) => {
+      this.#garbled(error);
+    });
+    this.#onNotification('watch/changed', WatchChanged, this.#watches);
+    this.#onNotification('log', AgentLog, this.#logs);
+    this.#connection.listen();
+    this.closed = channel.exited.then((exit) => {
+      const reason = this.#closedByUs ? 'the connection was closed' : endReason(exit, stderr.text);
+      this.#end(endedError(reason));
+      this.#connection.dispose();
+      return this.#failure?.kind === 'agent-protocol' ? this.#failure.message : reason;
+    });
+  }
+
+  async request<V extends Verb>(verb: V, params: Params<V>, signal?: AbortSignal): Promise<Result<V>> {
+    if (this.#failure) throw this.#failure;
+    if (signal?.aborted) throw abortError(signal, verb);
+    const reply = await this.#roundTrip(verb, params, signal);
+    const schema: z.ZodType = VERBS[verb].result;
+    const parsed = schema.safeParse(reply);
+    if (!parsed.success) throw shapeError(verb, parsed.error);
+    return parsed.data as Result<V>;
+  }
+
+  onWatchChanged(listener: (change: WatchChanged) => void): Unsubscribe {
+    return this.#watches.add(listener);
+  }
+
+  onLog(listener: (log: AgentLog) => void): Unsubscribe {
+    return this.#logs.add(listener);
+  }
+
+  dispose(): void {
+    if (this.#closedByUs) return;
+    this.#closedByUs = true;
+    this.#end(endedError('the connection was closed'));
+    this.#channel.stdin.end();
+    const stubborn = setTimeout(() => {
+      this.#channel.abandon();
+    }, GRACE);
+    void this.closed.then(() => {
+      clearTimeout(stubborn);
+    });
+  }
+
+  #roundTrip(verb: Verb, params: object, signal: AbortSignal | undefined): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const milliseconds = this.#timeout(verb, params);
+      const timer = setTimeout(() => {
+        fail(
+          new NodeError(
+            'time-out',
+            `The agent did not answer "${verb}" within ${milliseconds / 1000} s.`,
+            'Check that the node is not overloaded, then connect again.',
+          ),
+        );
+      }, milliseconds);
+      const onAbort = (): void => {
+        if (signal) fail(abortError(signal, verb));
+      };
+      const settle = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        this.#pending.delete(fail);
+      };
+      const fail = (error: Error): void => {
+        settle();
+        reject(error);
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#pending.add(fail);
+      this.#connection.sendRequest<unknown>(verb, params).then(
+        (reply) => {
+          settle();
+          resolve(reply);
+        },
+        (error: unknown) => {
+          fail(replyError(verb, error));
+        },
+      );
+    });
+  }
+
+  #onNotification<T>(method: string, schema: z.ZodType<T>, listeners: Listeners<T>): void {
+    this.#connection.onNotification(method, (params: unknown) => {
+      const parsed = schema.safeParse(params);
+      if (parsed.success) listeners.emit(parsed.data);
+      else this.#logs.emit({ level: 'error', message: shapeError(method, parsed.error).message });
+    });
+  }
+
+  /** What came is no JSON-RPC: nothing after it can be trusted. */
+  #garbled(error: Error): void {
+    this.#end(garbledError(error));
+    this.#channel.abandon();
+  }
+
+  #end(error: NodeError): void {
+    this.#failure ??= error;
+    for (const fail of [...this.#pending]) fail(error);
+  }
+}

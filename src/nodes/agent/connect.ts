@@ -1,0 +1,49 @@
+import type { Connection, ConnectOptions } from '../node';
+import { NodeError } from '../errors';
+import type { Runner } from '../runner';
+import { NodeShell } from '../shell';
+import { AgentClient } from './client';
+import type { AgentFiles } from './files';
+import { installAgent } from './install';
+import { PROTOCOL } from './protocol';
+
+const CLIENT = 'mesh-redirect';
+
+/** Puts the agent on a node, starts it and greets it: the same for every way to reach a node. */
+export async function startAgent(
+  node: string,
+  runner: Runner,
+  agents: AgentFiles,
+  { log, signal }: ConnectOptions,
+): Promise<Connection> {
+  const shell = new NodeShell(node, runner, log);
+  const command = await installAgent(shell, agents, signal);
+  const agent = new AgentClient(await shell.start(command, signal));
+  agent.onLog(({ argv, exitCode, milliseconds, level, message }) => {
+    if (argv) log.command({ node, argv, exitCode: exitCode ?? null, milliseconds: milliseconds ?? 0 });
+    else log.message({ node, level, text: message });
+  });
+  void agent.closed.then((reason) => {
+    log.message({ node, level: 'info', text: `The agent has ended: ${reason}.` });
+  });
+  try {
+    const info = await agent.request('initialize', { protocol: PROTOCOL, client: CLIENT }, signal);
+    if (info.protocol !== PROTOCOL) {
+      throw new NodeError(
+        'agent-protocol',
+        `The agent speaks version ${info.protocol} of the protocol, the extension ${PROTOCOL}.`,
+        'Install the extension again: its parts do not belong together.',
+      );
+    }
+    return {
+      info,
+      agent,
+      dispose: () => {
+        agent.dispose();
+      },
+    };
+  } catch (error) {
+    agent.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,55 @@
+import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
+import type { z } from 'zod';
+import { AgentError, NodeError } from '../errors';
+import { AgentErrorData } from './protocol';
+
+const REINSTALL = 'Disconnect and connect again; if it stays, report it with the log.';
+
+/** `data.kind` for JSON-RPC's own error codes, which carry no data. */
+const RPC_KINDS: Readonly<Record<number, string>> = {
+  [ErrorCodes.ParseError]: 'parse-error',
+  [ErrorCodes.InvalidRequest]: 'invalid-request',
+  [ErrorCodes.MethodNotFound]: 'no-such-verb',
+  [ErrorCodes.InvalidParams]: 'wrong-params',
+};
+
+/** A reply or a notification that has not the shape of the protocol. Names the field. */
+export function shapeError(what: string, error: z.ZodError): NodeError {
+  const issue = error.issues[0];
+  const field = issue && issue.path.length > 0 ? issue.path.map(String).join('.') : 'the whole of it';
+  return new NodeError(
+    'agent-protocol',
+    `The agent's "${what}" has a wrong shape: ${field}: ${issue?.message ?? 'unknown'}.`,
+    REINSTALL,
+  );
+}
+
+/** What came over the agent's stdout is not JSON-RPC at all. */
+export function garbledError(cause: Error): NodeError {
+  const message = `The agent sent something that is not JSON-RPC: ${cause.message}`;
+  return new NodeError('agent-protocol', message, REINSTALL, { cause });
+}
+
+/** The agent is not there any more. `reason` in words for a person. */
+export function endedError(reason: string): NodeError {
+  return new NodeError('agent-ended', `The agent has ended: ${reason}.`, 'Connect the node again.');
+}
+
+/** What a request was rejected with, as one of our errors. */
+export function replyError(verb: string, error: unknown): NodeError | AgentError {
+  if (!(error instanceof ResponseError)) {
+    return endedError(error instanceof Error ? error.message : String(error));
+  }
+  if (error.code === ErrorCodes.MessageWriteError || error.code === ErrorCodes.PendingResponseRejected) {
+    return endedError('its input is closed');
+  }
+  const data = AgentErrorData.safeParse(error.data);
+  const kind = RPC_KINDS[error.code];
+  if (data.success) return new AgentError(verb, error.message, data.data);
+  if (kind !== undefined) return new AgentError(verb, error.message, { kind });
+  return new NodeError(
+    'agent-protocol',
+    `The agent refused "${verb}" without saying which kind of error it is: ${error.message}`,
+    REINSTALL,
+  );
+}

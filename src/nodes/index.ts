@@ -1,0 +1,7 @@
+/** What others need of nodes. Importing this loads neither ssh2 nor execa. */
+export { AgentFiles } from './agent/files';
+export { AgentError, NodeError, type NodeErrorKind } from './errors';
+export { localNode } from './local/local-node';
+export type { CommandLog, Connection, ConnectOptions, Node, NodeKind, Prompts } from './node';
+export { sshNodeId, type SshSettings } from './ssh/settings';
+export { sshNode } from './ssh/ssh-node';

@@ -1,0 +1,18 @@
+import type { AgentFiles } from '../agent/files';
+import type { Node } from '../node';
+
+/** VS Code's own machine. */
+export function localNode(agents: AgentFiles, label = 'This machine'): Node {
+  return {
+    id: 'local',
+    kind: 'local',
+    label,
+    connect: async (options) => {
+      const [{ startAgent }, { LocalRunner }] = await Promise.all([
+        import('../agent/connect'),
+        import('./local-runner'),
+      ]);
+      return startAgent('local', new LocalRunner(), agents, options);
+    },
+  };
+}

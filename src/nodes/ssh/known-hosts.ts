@@ -1,0 +1,93 @@
+/**
+ * What known_hosts files say, as sshd(8) describes them under SSH_KNOWN_HOSTS FILE FORMAT.
+ * Pure: files are read in known-hosts-file.ts.
+ */
+import { createHmac } from 'node:crypto';
+
+/** One line that names keys. */
+export interface KnownHost {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly marker: 'none' | 'revoked' | 'cert-authority';
+  /** As written: patterns, or one hashed name. */
+  readonly hosts: readonly string[];
+  readonly keyType: string;
+  readonly key: Buffer;
+}
+
+/** A line that cannot be understood. It is passed over. */
+export interface Malformed {
+  readonly file: string;
+  readonly line: number;
+  readonly problem: string;
+}
+
+const MARKERS: Readonly<Record<string, KnownHost['marker']>> = {
+  '@revoked': 'revoked',
+  '@cert-authority': 'cert-authority',
+};
+
+/** The key type that a key blob begins with (RFC 4253, section 6.6); undefined if it is no key. */
+export function keyTypeOf(key: Buffer): string | undefined {
+  if (key.length < 4) return undefined;
+  const length = key.readUInt32BE(0);
+  return length > 0 && length <= key.length - 4 ? key.toString('latin1', 4, 4 + length) : undefined;
+}
+
+function parseLine(text: string): Omit<KnownHost, 'file' | 'line'> | string {
+  const words = text.split(/[ \t]+/);
+  const marker = words[0]?.startsWith('@') ? words.shift() : undefined;
+  if (marker !== undefined && MARKERS[marker] === undefined) return `unknown marker ${marker}`;
+  const [hosts, keyType, encoded] = words;
+  if (hosts === undefined || keyType === undefined || encoded === undefined) return 'fewer than three fields';
+  if (!/^[A-Za-z0-9+/]+=*$/.test(encoded)) return 'the key is not base64';
+  const key = Buffer.from(encoded, 'base64');
+  if (keyTypeOf(key) !== keyType) return `the key is not of type ${keyType}`;
+  return { marker: MARKERS[marker ?? ''] ?? 'none', hosts: hosts.split(','), keyType, key };
+}
+
+/** Reads one file's text. Comments and blank lines say nothing; a malformed line hides no other. */
+export function parseKnownHosts(file: string, text: string): { known: KnownHost[]; malformed: Malformed[] } {
+  const known: KnownHost[] = [];
+  const malformed: Malformed[] = [];
+  for (const [index, raw] of text.split('\n').entries()) {
+    const trimmed = raw.trim();
+    if (trimmed === '' || trimmed.startsWith('#')) continue;
+    const line = index + 1;
+    const parsed = parseLine(trimmed);
+    if (typeof parsed === 'string') malformed.push({ file, line, problem: parsed });
+    else known.push({ file, line, ...parsed });
+  }
+  return { known, malformed };
+}
+
+/** The name that known_hosts knows a host by: with its port where that is not 22. */
+export function knownHostName(host: string, port: number): string {
+  const name = host.toLowerCase();
+  return port === 22 ? name : `[${name}]:${port}`;
+}
+
+function matchesHash(pattern: string, name: string): boolean {
+  const [, version, salt, hash] = pattern.split('|');
+  if (version !== '1' || salt === undefined || hash === undefined) return false;
+  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
+}
+
+function matchesWildcards(pattern: string, name: string): boolean {
+  const source = pattern.toLowerCase().replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
+  return new RegExp(`^${source.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's').test(name);
+}
+
+/** Whether a line is about this host; `name` comes from `knownHostName`. A negated pattern excludes it. */
+export function isAbout(entry: KnownHost, name: string): boolean {
+  let found = false;
+  for (const pattern of entry.hosts) {
+    if (pattern.startsWith('|')) {
+      if (matchesHash(pattern, name)) found = true;
+    } else if (pattern.startsWith('!')) {
+      if (matchesWildcards(pattern.slice(1), name)) return false;
+    } else if (matchesWildcards(pattern, name)) found = true;
+  }
+  return found;
+}
