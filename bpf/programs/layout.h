@@ -10,7 +10,7 @@
 /* An IPv6 address, or an IPv4 one as ::ffff:a.b.c.d (RFC 4291, 2.5.5.2), so that one map serves both. */
 struct address {
 	__u8 bytes[16];
-};
+} __attribute__((aligned(4))); /* lets the programs compare and copy words */
 
 /* Key of the range maps (BPF_MAP_TYPE_LPM_TRIE). An IPv4 /n is 96 + n bits long here. */
 struct range {
@@ -26,7 +26,8 @@ struct port_set {
 /* Keys of `port_sets` (ARRAY). */
 enum port_set_index {
 	OUTBOUND_PASSED = 0, /* destination ports that an application reaches directly */
-	INBOUND_PASSED = 1, /* local ports that the network reaches directly: bypass, excluded and control ports */
+	INBOUND_PASSED =
+	    1, /* local ports that the network reaches directly: bypass, excluded and control ports */
 	PORT_SETS,
 };
 
@@ -52,23 +53,24 @@ struct settings {
 enum origin_role {
 	ROLE_NONE = 0,
 	ROLE_APPLICATION = 1, /* its connect was rewritten to the sidecar; the origin is what it asked for */
-	ROLE_SIDECAR = 2, /* accepted by the sidecar; the origin is what the application asked for */
-	ROLE_RENAMED = 3, /* its connect was rewritten, but not to the sidecar (PodIP mode) */
+	ROLE_SIDECAR = 2,     /* accepted by the sidecar; the origin is what the application asked for */
+	ROLE_RENAMED = 3,     /* its connect was rewritten, but not to the sidecar (PodIP mode) */
 };
 
 /* Value of `origins` (SK_STORAGE): the destination that was asked for. It dies with its socket. */
 struct origin {
 	struct address address;
 	__u16 port; /* host order */
-	__u8 role; /* enum origin_role */
+	__u8 role;  /* enum origin_role */
 	__u8 padding;
 };
 
-/* Key of `handover` (HASH): the application's connection to its sidecar, as the application's side names it. */
+/* Key of `handover` (HASH): the application's connection to its sidecar, as the application's side names it.
+ */
 struct connection {
 	struct address client;
 	struct address sidecar;
-	__u16 client_port; /* host order */
+	__u16 client_port;  /* host order */
 	__u16 sidecar_port; /* host order */
 };
 
@@ -78,14 +80,14 @@ struct connection {
 /* Keys of `counters` (PERCPU_ARRAY of __u64): connections, not packets. */
 enum counter {
 	CONNECT_REDIRECTED = 0, /* application -> outbound port */
-	CONNECT_TO_SELF = 1, /* sidecar -> its own pod -> inbound port */
+	CONNECT_TO_SELF = 1,	/* sidecar -> its own pod -> inbound port */
 	CONNECT_PASSED = 2,
 	INBOUND_STEERED = 3, /* sk_lookup -> inbound listener */
 	INBOUND_PASSED_COUNT = 4,
 	INBOUND_REFUSED = 5, /* no listener: refused, as iptables would */
 	ORIGIN_ANSWERED = 6, /* SO_ORIGINAL_DST answered */
-	PEER_ANSWERED = 7, /* getpeername answered */
-	HANDOVER_FAILED = 8, /* `handover` was full */
+	PEER_ANSWERED = 7,   /* getpeername answered */
+	HANDOVER_FAILED = 8, /* `handover` was full, or no memory for the sidecar's side */
 	COUNTERS,
 };
 

@@ -11,13 +11,13 @@
 #define ORIGIN_VALUE_MAX 64
 
 struct origin_record {
-	__u64 cookie; /* what SO_COOKIE says of this socket */
+	__u64 cookie;	      /* what SO_COOKIE says of this socket */
 	struct address local; /* IPv4 as ::ffff:a.b.c.d, also where an AF_INET6 socket speaks IPv4 */
 	struct address remote;
-	__u16 local_port; /* host order */
+	__u16 local_port;  /* host order */
 	__u16 remote_port; /* host order */
-	__u16 family; /* AF_INET or AF_INET6: the socket's, not the connection's */
-	__u8 state; /* TCP_ESTABLISHED, ... as in <netinet/tcp.h> */
+	__u16 family;	   /* AF_INET or AF_INET6: the socket's, not the connection's */
+	__u8 state;	   /* TCP_ESTABLISHED, ... as in <netinet/tcp.h> */
 	__u8 padding;
 	__u32 value_length; /* bytes of `value` that mean something: sizeof(struct origin) */
 	__u8 value[ORIGIN_VALUE_MAX];

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0 */
+/*
+ * What is to be redirected: FSM's iptables chains as two functions, in the order of their rules, so that a
+ * connection meets the same fate in both modes. docs/ebpf-mode.md sets them side by side.
+ */
+#pragma once
+
+#include "address.h"
+#include "maps.h"
+
+enum outbound {
+	OUTBOUND_PASS,
+	OUTBOUND_TO_SIDECAR,	 /* -j FSM_PROXY_OUT_REDIRECT */
+	OUTBOUND_TO_SELF,	 /* -j FSM_PROXY_IN_REDIRECT */
+	OUTBOUND_TO_POD_ADDRESS, /* -j DNAT --to-destination POD_IP */
+};
+
+/* An outbound connection as the rules see it. */
+struct outbound_connection {
+	struct range to; /* a range of one address */
+	__u16 port;	 /* host order */
+	__u32 uid;	 /* the socket's owner, as `-m owner` sees it */
+	__u32 interface; /* the socket's SO_BINDTODEVICE, or 0 */
+};
+
+#define ONE_ADDRESS 128 /* bits of a range that is one address */
+
+static __always_inline bool port_in(enum port_set_index which, __u16 port)
+{
+	__u32 key = which;
+	const struct port_set *set = bpf_map_lookup_elem(&port_sets, &key);
+
+	return set && (set->words[port / 64] >> (port % 64)) & 1;
+}
+
+static __always_inline bool interface_is_excluded(const struct settings *settings, __u32 interface)
+{
+	__u32 i;
+
+	for (i = 0; i < MAX_INTERFACES; i++) {
+		if (i >= settings->excluded_interface_count)
+			break;
+		if (settings->excluded_interfaces[i] == interface)
+			return true;
+	}
+	return false;
+}
+
+/* The chains FSM_PROXY_OUTBOUND, and of PodIP mode the rule before it. */
+static __always_inline enum outbound decide_outbound(const struct settings *settings,
+						     const struct outbound_connection *connection)
+{
+	const struct range *to = &connection->to;
+	bool by_sidecar = connection->uid == settings->sidecar_uid;
+	bool loopback = address_is_loopback(&to->address);
+
+	if (settings->pod_ip_mode && by_sidecar && loopback && address_is_ipv4(&to->address))
+		return OUTBOUND_TO_POD_ADDRESS;
+	if (bpf_map_lookup_elem(&local_ranges, to))
+		return by_sidecar && !loopback ? OUTBOUND_TO_SELF : OUTBOUND_PASS;
+	if (by_sidecar || loopback)
+		return OUTBOUND_PASS;
+	if (connection->interface && interface_is_excluded(settings, connection->interface))
+		return OUTBOUND_PASS;
+	if (bpf_map_lookup_elem(&excluded_ranges, to))
+		return OUTBOUND_PASS;
+	if (port_in(OUTBOUND_PASSED, connection->port))
+		return OUTBOUND_PASS;
+	if (settings->only_included_ranges && !bpf_map_lookup_elem(&included_ranges, to))
+		return OUTBOUND_PASS;
+	return OUTBOUND_TO_SIDECAR;
+}
+
+/*
+ * The chain FSM_PROXY_INBOUND, but for its interface rules: true if a connection from `peer` to `port`
+ * (host order) goes to the sidecar.
+ */
+static __always_inline bool inbound_is_redirected(const struct range *peer, __u16 port)
+{
+	return !port_in(INBOUND_PASSED, port) && !bpf_map_lookup_elem(&excluded_peers, peer);
+}

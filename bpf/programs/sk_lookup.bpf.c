@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0
+/*
+ * A SYN arrived and the kernel looks for a listener: what the policy redirects goes to the sidecar's inbound
+ * listener, whatever its port. No packet is changed, so both ends keep their real addresses.
+ */
+#include "policy.h"
+
+#define LOOPBACK_INTERFACE 1 /* in every network namespace */
+
+/*
+ * Gives the connection to the first of the sidecar's listeners that can take it. As in the kernel's own
+ * lookup, a listener of the connection's own family goes before an IPv6 one that takes IPv4 too.
+ */
+static __always_inline bool steer(struct bpf_sk_lookup *ctx, bool same_family)
+{
+	__u32 slot;
+
+	for (slot = 0; slot < LISTENER_SLOTS; slot++) {
+		__u32 key = slot;
+		struct bpf_sock *listener = bpf_map_lookup_elem(&listeners, &key);
+		long error = -1;
+
+		if (!listener)
+			continue;
+		if (!same_family || listener->family == ctx->family)
+			error = bpf_sk_assign(ctx, listener, 0);
+		bpf_sk_release(listener);
+		if (!error)
+			return true;
+	}
+	return false;
+}
+
+static __always_inline bool is_redirected(struct bpf_sk_lookup *ctx, const struct settings *settings)
+{
+	struct range peer = {.prefix_length = ONE_ADDRESS};
+
+	if (interface_is_excluded(settings, ctx->ingress_ifindex))
+		return false;
+	if (ctx->family == AF_INET)
+		address_set_ipv4(&peer.address, context_field(ctx->remote_ip4));
+	else
+		address_set_field(&peer.address, ctx->remote_ip6);
+	return inbound_is_redirected(&peer, ctx->local_port);
+}
+
+SEC("sk_lookup")
+int sk_lookup_(struct bpf_sk_lookup *ctx)
+{
+	const struct settings *settings;
+
+	if (ctx->protocol != IPPROTO_TCP || ctx->ingress_ifindex == LOOPBACK_INTERFACE)
+		return SK_PASS;
+	settings = get_settings();
+	if (!settings)
+		return SK_PASS;
+	if (!is_redirected(ctx, settings)) {
+		count(INBOUND_PASSED_COUNT);
+		return SK_PASS;
+	}
+	if (steer(ctx, true) || steer(ctx, false)) {
+		count(INBOUND_STEERED);
+		return SK_PASS;
+	}
+	count(INBOUND_REFUSED);
+	return SK_DROP;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { clang, compilerArguments, llvm, run } from './toolchain.mjs';
+
+/** What is built from what. `rename`: a C name to the program's name, where clang reserves it for its section. */
+export const OBJECTS = [
+  {
+    file: 'redirect.bpf.o',
+    sources: [
+      'maps.bpf.c',
+      'connect.bpf.c',
+      'getpeername.bpf.c',
+      'sockops.bpf.c',
+      'getsockopt.bpf.c',
+      'sk_lookup.bpf.c',
+    ],
+    rename: { sockops_: 'sockops', sk_lookup_: 'sk_lookup' },
+  },
+  { file: 'origins_iter.bpf.o', sources: ['origins_iter.bpf.c'], rename: {} },
+];
+
+/** SHA-256 of bytes or text, in hexadecimal. */
+export const sha256 = (content) => createHash('sha256').update(content).digest('hex');
+
+/** One hash over an object's sources and every header: names and contents, in the order of their names. */
+export function sourceHash(programs, object) {
+  const headers = readdirSync(programs).filter((name) => name.endsWith('.h'));
+  const lines = [...object.sources, ...headers]
+    .sort()
+    .map((name) => `${sha256(readFileSync(path.join(programs, name)))}  ${name}\n`);
+  return sha256(lines.join(''));
+}
+
+/**
+ * Compiles and links one object into the folder `into`. The same sources and tools give the same bytes on any
+ * machine: line information names files by their path below the programs' folder, and DWARF is dropped.
+ */
+export function compile(programs, object, into) {
+  const paths = [`-ffile-prefix-map=${programs}/=`, `-fdebug-prefix-map=${programs}=.`];
+  const parts = object.sources.map((source) => {
+    const part = path.join(into, source.replace(/\.c$/, '.part.o'));
+    run(clang, [...compilerArguments(), ...paths, '-c', source, '-o', part], { cwd: programs });
+    return part;
+  });
+  const file = path.join(into, object.file);
+  run('bpftool', ['gen', 'object', file, ...parts]);
+  run(llvm('strip'), ['-g', file]);
+  const renames = Object.entries(object.rename).map(([from, to]) => `--redefine-sym=${from}=${to}`);
+  if (renames.length > 0) run(llvm('objcopy'), [...renames, file]);
+  return file;
+}

@@ -1,0 +1,30 @@
+import { rmSync } from 'node:fs';
+import { run } from './toolchain.mjs';
+
+/** The most that one workload's maps may take while they are empty, in bytes. */
+export const MEMORY_LIMIT = 1 << 20;
+
+/** Whether this process may load BPF programs, to measure. */
+export const canMeasure = () => process.getuid?.() === 0;
+
+/**
+ * Loads an object into this machine's kernel and reads what the kernel charges for each of its maps, which
+ * depends a little on the number of CPUs. Nothing is attached, and nothing stays.
+ * @returns {Map<string, number>} bytes by map name
+ */
+export function measure(file) {
+  const pins = `/sys/fs/bpf/mesh-redirect-measure-${process.pid}`;
+  try {
+    run('bpftool', ['prog', 'loadall', file, pins]);
+    const programs = JSON.parse(run('bpftool', ['prog', 'show', '-j', '--bpffs']));
+    const ids = new Set(
+      programs
+        .filter((program) => program.pinned?.some((pin) => pin.startsWith(`${pins}/`)))
+        .flatMap((program) => program.map_ids ?? []),
+    );
+    const maps = JSON.parse(run('bpftool', ['map', 'show', '-j']));
+    return new Map(maps.filter((map) => ids.has(map.id)).map((map) => [map.name, map.bytes_memlock]));
+  } finally {
+    rmSync(pins, { recursive: true, force: true });
+  }
+}
