@@ -1,0 +1,60 @@
+/** A word of a rule, and where it stands. `text` is without quotes and escapes. */
+export interface Word {
+  text: string;
+  start: number;
+  end: number;
+}
+
+/**
+ * The words of a rule as xtables' restore reads them (libxtables `xtables_add_param_to_argv`): parted by blanks,
+ * joined by double quotes, in which a backslash takes the next character as it is.
+ */
+export function wordsOf(spec: string): Word[] {
+  const words: Word[] = [];
+  let at = 0;
+  while (at < spec.length) {
+    if (spec[at] === ' ' || spec[at] === '\t') {
+      at++;
+      continue;
+    }
+    const start = at;
+    let text = '';
+    let quoted = false;
+    for (; at < spec.length; at++) {
+      const character = spec.charAt(at);
+      if (character === '"') quoted = !quoted;
+      else if (character === '\\' && quoted && at + 1 < spec.length) text += spec.charAt(++at);
+      else if (!quoted && (character === ' ' || character === '\t')) break;
+      else text += character;
+    }
+    words.push({ text, start, end: at });
+  }
+  return words;
+}
+
+const valueAfter = (words: readonly Word[], option: string): string | null => {
+  const index = words.findIndex(({ text }) => text === option);
+  return index < 0 ? null : (words[index + 1]?.text ?? null);
+};
+
+/** Where a rule sends what it matches, read from its spec. */
+export interface Target {
+  name: string;
+  /** True for `-g`, which does not come back. */
+  goto: boolean;
+}
+
+/** The target of a rule: a chain or an extension such as `REDIRECT`; null for a rule that only counts. */
+export function targetOf(spec: string): Target | null {
+  if (!spec.includes('-j') && !spec.includes('-g')) return null;
+  const words = wordsOf(spec);
+  const jump = valueAfter(words, '-j');
+  if (jump !== null) return { name: jump, goto: false };
+  const name = valueAfter(words, '-g');
+  return name === null ? null : { name, goto: true };
+}
+
+/** The text of a rule's comment match, or null. */
+export function commentOf(spec: string): string | null {
+  return spec.includes('--comment') ? valueAfter(wordsOf(spec), '--comment') : null;
+}
