@@ -16,11 +16,14 @@ const AGENT_REMEDIES: Readonly<Record<string, string>> = {
   'not-permitted': 'Connect as root, or as a user who may run "sudo -n" without a password.',
   'iptables-missing': 'Install the iptables package on the node, or use eBPF mode.',
   'iptables-failed': `Nothing was written if the test of the rules failed. ${SEE_LOG}`,
-  'xtables-locked': 'Another program is changing the rules and holds the lock. Try again when it has finished.',
-  'cgroup2-missing': 'Mount cgroup v2 on the node ("mount -t cgroup2 none /sys/fs/cgroup"), or use iptables mode.',
+  'xtables-locked':
+    'Another program is changing the rules and holds the lock. Try again when it has finished.',
+  'cgroup2-missing':
+    'Mount cgroup v2 on the node ("mount -t cgroup2 none /sys/fs/cgroup"), or use iptables mode.',
   'bpffs-missing': 'Mount bpffs on the node ("mount -t bpf bpf /sys/fs/bpf"), or use iptables mode.',
   'object-mismatch': 'The BPF object is damaged. Install the extension again.',
-  'bpf-load-failed': 'The kernel of the node refused the program. Use iptables mode there; the log has its answer.',
+  'bpf-load-failed':
+    'The kernel of the node refused the program. Use iptables mode there; the log has its answer.',
   'bpf-attach-failed': `Nothing of this step stays attached. ${SEE_LOG}`,
   system: SEE_LOG,
 };

@@ -10,8 +10,18 @@ export class Failures {
     this.#log = log;
   }
 
-  /** Shows and logs an error. What a person cancelled by themselves is not an error. */
-  async show(error: unknown): Promise<void> {
+  /** Runs something to its end. Its failure is shown and goes no further. */
+  async guard(run: () => Promise<void> | void): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      // Not waited for: the notification stays until somebody closes it.
+      void this.#show(error);
+    }
+  }
+
+  /** What a person cancelled by themselves is no failure. */
+  async #show(error: unknown): Promise<void> {
     if (isCancellation(error)) return;
     const failure = explain(error);
     this.#log.failure(failure, error);

@@ -1,10 +1,22 @@
 import * as vscode from 'vscode';
-import { parsePolicy, type ParsedPolicy } from '../core/policy';
+import { DEFAULT_POLICY, parsePolicy, type Policy, type Problem } from '../core/policy';
 import { Disposable } from './dispose';
 import { nodeIdOf, parseNodeSettings, type NodeSetting } from './nodes/node-setting';
 
 const SECTION = 'meshRedirect';
 const SHORTEST_INTERVAL = 100;
+
+const problemText = ({ path, message, remedy }: Problem): string =>
+  `${['meshRedirect.policy', path].filter(Boolean).join('.')}: ${message} ${remedy}`;
+
+/** The setting `meshRedirect.policy` is wrong. */
+export class PolicyError extends Error {
+  override readonly name = 'PolicyError';
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(problemText).join(' '));
+  }
+}
 
 /** The settings `meshRedirect.*`, checked. */
 export class Settings extends Disposable {
@@ -35,9 +47,21 @@ export class Settings extends Disposable {
     return parseNodeSettings(this.#get('nodes', [])).problems;
   }
 
-  /** The policy, with what is wrong about the setting; FSM's defaults stand in for wrong values. */
-  policy(): ParsedPolicy {
-    return parsePolicy(this.#get('policy', {}));
+  /** What workloads are observed under: the defaults of FSM while the setting is wrong. */
+  policy(): Readonly<Policy> {
+    return parsePolicy(this.#get('policy', {})).policy ?? DEFAULT_POLICY;
+  }
+
+  /** What a switch declares: rejects a setting that is wrong, for a switch must not guess. */
+  checkedPolicy(): Policy {
+    const { policy, problems } = parsePolicy(this.#get('policy', {}));
+    if (policy === null) throw new PolicyError(problems.filter(({ severity }) => severity === 'error'));
+    return policy;
+  }
+
+  /** What is wrong with the policy, a sentence each. */
+  policyProblems(): string[] {
+    return parsePolicy(this.#get('policy', {})).problems.map(problemText);
   }
 
   /** Milliseconds between two looks of the inspector. */
@@ -58,7 +82,9 @@ export class Settings extends Disposable {
   #nodesWithout(id: string): unknown[] {
     const value = this.#get('nodes', []);
     if (!Array.isArray(value)) return [];
-    return value.filter((entry: unknown) => !parseNodeSettings([entry]).nodes.some((node) => nodeIdOf(node) === id));
+    return value.filter(
+      (entry: unknown) => !parseNodeSettings([entry]).nodes.some((node) => nodeIdOf(node) === id),
+    );
   }
 
   async #writeNodes(nodes: unknown[]): Promise<void> {

@@ -80,7 +80,12 @@ function looksLikePath(value: string): boolean {
 
 function typedItem(value: string): KeyItem {
   const file = value.trim().replace(/^~(?=\/)/, homedir());
-  return { label: `$(file) ${value.trim()}`, description: 'the path you typed', alwaysShow: true, choice: { file } };
+  return {
+    label: `$(file) ${value.trim()}`,
+    description: 'the path you typed',
+    alwaysShow: true,
+    choice: { file },
+  };
 }
 
 async function browseForKey(): Promise<{ file: string } | undefined> {

@@ -11,14 +11,9 @@ export class CommandGroup extends Disposable {
   constructor(failures: Failures, handlers: Partial<Record<CommandId, CommandHandler>>) {
     super();
     for (const [id, handler] of Object.entries(handlers)) {
-      const run = async (element?: unknown) => {
-        try {
-          await handler(element);
-        } catch (error) {
-          void failures.show(error);
-        }
-      };
-      this._register(vscode.commands.registerCommand(id, run));
+      this._register(
+        vscode.commands.registerCommand(id, (element?: unknown) => failures.guard(() => handler(element))),
+      );
     }
   }
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Snapshot } from '../../core/model';
 import { AgentError, NodeError } from '../../nodes/errors';
 import type { CommandLog, Connection, Node, Prompts } from '../../nodes/node';
 import { Disposable } from '../dispose';
@@ -31,6 +32,7 @@ export class NodeEntry extends Disposable {
   readonly onDidChange = this.#changed.event;
   #state: NodeState = { kind: 'disconnected', reason: null };
   #workloads = new Map<string, WorkloadEntry>();
+  #listed = false;
   #connecting: { promise: Promise<void>; abort: AbortController } | null = null;
   #refreshing: Promise<void> | null = null;
 
@@ -48,6 +50,11 @@ export class NodeEntry extends Disposable {
     return this.#state;
   }
 
+  /** True once the workloads of this connection are known. */
+  get listed(): boolean {
+    return this.#listed;
+  }
+
   /** The host last, the others by name. */
   get workloads(): readonly WorkloadEntry[] {
     return [...this.#workloads.values()].sort(
@@ -62,7 +69,11 @@ export class NodeEntry extends Disposable {
   /** The running connection; rejects with words for a person where there is none. */
   connection(): Connection {
     if (this.#state.kind === 'connected') return this.#state.connection;
-    throw new NodeError('agent-ended', `${this.node.label} is not connected.`, 'Connect to it and try again.');
+    throw new NodeError(
+      'agent-ended',
+      `${this.node.label} is not connected.`,
+      'Connect to it and try again.',
+    );
   }
 
   /** Connects and reads the workloads. While one attempt runs, a second call joins it. */
@@ -97,19 +108,31 @@ export class NodeEntry extends Disposable {
       await this.refresh();
     } catch (error) {
       const { message } = explain(error);
-      this.#services.log.message({ node: this.node.label, level: 'warn', text: `Refreshing failed: ${message}` });
+      this.#services.log.message({
+        node: this.node.label,
+        level: 'warn',
+        text: `Refreshing failed: ${message}`,
+      });
     }
   }
 
-  /** Observes one workload now. A workload that has ended is taken off the list. */
-  async observe(entry: WorkloadEntry): Promise<void> {
+  /**
+   * Observes one workload now. Null for one that has ended: it is taken off the list. Any other failure is shown in its
+   * row, and rejects.
+   */
+  async observe(entry: WorkloadEntry): Promise<Snapshot | null> {
     const { agent } = this.connection();
     try {
       const { snapshot, verdict } = await this.#services.observe(agent, entry.id);
       entry.observed(snapshot, verdict);
+      return snapshot;
     } catch (error) {
-      if (error instanceof AgentError && error.data.kind === 'no-such-workload') this.remove(entry.id);
-      else if (this.#state.kind === 'connected') entry.failed(explain(error));
+      if (error instanceof AgentError && error.data.kind === 'no-such-workload') {
+        this.remove(entry.id);
+        return null;
+      }
+      entry.failed(explain(error));
+      throw error;
     }
   }
 
@@ -163,9 +186,10 @@ export class NodeEntry extends Disposable {
       known?.update(workload);
       present.set(workload.id, known ?? this.#newEntry(workload));
     }
-    const listChanged = [...present.keys()].join() !== [...this.#workloads.keys()].join();
+    const listChanged = !this.#listed || [...present.keys()].join() !== [...this.#workloads.keys()].join();
     for (const [id, entry] of this.#workloads) if (!present.has(id)) entry.dispose();
     this.#workloads = present;
+    this.#listed = true;
     if (listChanged) this.#changed.fire(this);
     await this.#observeAll();
   }
@@ -183,7 +207,8 @@ export class NodeEntry extends Disposable {
     const worker = async () => {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
         if (this.#state.kind !== 'connected') return;
-        await this.observe(next);
+        // A failure is told by its row, and must not keep the others from being observed.
+        await this.observe(next).catch(() => null);
       }
     };
     await Promise.all(Array.from({ length: SNAPSHOTS_AT_ONCE }, worker));
@@ -203,6 +228,7 @@ export class NodeEntry extends Disposable {
     }
     for (const entry of this.#workloads.values()) entry.dispose();
     this.#workloads.clear();
+    this.#listed = false;
     this.#become(state);
   }
 

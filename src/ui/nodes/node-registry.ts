@@ -63,7 +63,10 @@ export class NodeRegistry extends Disposable {
       const text = JSON.stringify(setting);
       const known = old.get(id);
       if (known?.setting === text) old.delete(id);
-      this.#entries.set(id, known?.setting === text ? known : { setting: text, entry: this.#create(setting) });
+      this.#entries.set(
+        id,
+        known?.setting === text ? known : { setting: text, entry: this.#create(setting) },
+      );
     }
     for (const { entry } of old.values()) entry.dispose();
   }

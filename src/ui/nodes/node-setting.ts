@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sshNodeId } from '../../nodes';
 
 const text = z.string().trim().min(1);
 
@@ -8,30 +9,22 @@ export const SshNodeSetting = z.object({
   host: text,
   port: z.number().int().min(1).max(65535).default(22),
   user: text.default('root'),
-  identityFile: text.optional(),
-  label: text.optional(),
+  identityFile: text.exactOptional(),
+  label: text.exactOptional(),
 });
 export type SshNodeSetting = z.infer<typeof SshNodeSetting>;
 
 /** VS Code's own machine. */
-export const LocalNodeSetting = z.object({ kind: z.literal('local'), label: text.optional() });
+export const LocalNodeSetting = z.object({ kind: z.literal('local'), label: text.exactOptional() });
 export type LocalNodeSetting = z.infer<typeof LocalNodeSetting>;
 
 /** One entry of the setting `meshRedirect.nodes`. */
 export const NodeSetting = z.discriminatedUnion('kind', [SshNodeSetting, LocalNodeSetting]);
 export type NodeSetting = z.infer<typeof NodeSetting>;
 
-/** The id of the node that a setting describes: equal ids mean the same machine, reached in the same way. */
+/** The id of the node that a setting describes: equal ids mean the same machine, reached as the same user. */
 export function nodeIdOf(setting: NodeSetting): string {
-  return setting.kind === 'local' ? 'local' : `ssh:${setting.user}@${setting.host}:${setting.port}`;
-}
-
-/** What a person calls the node. */
-export function nodeLabelOf(setting: NodeSetting): string {
-  if (setting.label !== undefined) return setting.label;
-  if (setting.kind === 'local') return 'This machine';
-  const host = setting.host.includes(':') ? `[${setting.host}]` : setting.host;
-  return `${setting.user}@${host}${setting.port === 22 ? '' : `:${setting.port}`}`;
+  return setting.kind === 'local' ? 'local' : sshNodeId(setting);
 }
 
 /** Reads the setting entry by entry: one wrong entry does not hide the others. `problems` name theirs by index. */
@@ -47,7 +40,7 @@ export function parseNodeSettings(value: unknown): { nodes: NodeSetting[]; probl
         problems.push(`${[place, ...issue.path].join('.')}: ${issue.message}.`);
       }
     } else if (nodes.has(nodeIdOf(parsed.data))) {
-      problems.push(`${place}: ${nodeLabelOf(parsed.data)} is listed twice.`);
+      problems.push(`${place}: ${nodeIdOf(parsed.data)} is listed twice.`);
     } else {
       nodes.set(nodeIdOf(parsed.data), parsed.data);
     }
@@ -62,9 +55,10 @@ export function parseNodeSettings(value: unknown): { nodes: NodeSetting[]; probl
 export function parseSshTarget(
   typed: string,
 ): { target: { user: string; host: string; port: number } } | { problem: string } {
-  const match = /^(?:(?<user>[^@\s]+)@)?(?:\[(?<ip6>[0-9a-f:.]+)\]|(?<host>[^\s:@[\]]+))(?::(?<port>\d+))?$/i.exec(
-    typed.trim(),
-  );
+  const match =
+    /^(?:(?<user>[^@\s]+)@)?(?:\[(?<ip6>[0-9a-f:.]+)\]|(?<host>[^\s:@[\]]+))(?::(?<port>\d+))?$/i.exec(
+      typed.trim(),
+    );
   const bare = /^(?:(?<user>[^@\s]+)@)?(?<host>[0-9a-f]*:[0-9a-f.]*:[0-9a-f:.]*)$/i.exec(typed.trim());
   const groups = (match ?? bare)?.groups;
   const host = groups?.['host'] ?? groups?.['ip6'];

@@ -10,6 +10,6 @@ export type Observe = (agent: Agent, workloadId: string) => Promise<{ snapshot: 
 export function observeWith(settings: Settings): Observe {
   return async (agent, workloadId) => {
     const snapshot = await agent.request('snapshot', { workload: workloadId });
-    return { snapshot, verdict: verdictOf(snapshot, settings.policy().policy) };
+    return { snapshot, verdict: verdictOf(snapshot, settings.policy()) };
   };
 }

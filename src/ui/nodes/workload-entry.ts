@@ -8,9 +8,7 @@ import type { NodeEntry } from './node-entry';
 
 /** What is known of a workload's redirection. */
 export type Observation =
-  | { kind: 'unknown' }
-  | { kind: 'observed'; verdict: Verdict }
-  | { kind: 'failed'; failure: Explanation };
+  { kind: 'unknown' } | { kind: 'observed'; verdict: Verdict } | { kind: 'failed'; failure: Explanation };
 
 /** A workload as the extension knows it. One object for as long as the workload lives: the tree relies on it. */
 export class WorkloadEntry extends Disposable {
@@ -55,6 +53,11 @@ export class WorkloadEntry extends Disposable {
     if (this.#observation.kind !== 'observed') return null;
     const { kind } = this.#observation.verdict;
     return kind === 'none' || kind === 'iptables' || kind === 'ebpf' ? kind : null;
+  }
+
+  /** Looks at it now (`NodeEntry.observe`). */
+  observe(): Promise<Snapshot | null> {
+    return this.node.observe(this);
   }
 
   update(workload: Workload): void {

@@ -55,9 +55,12 @@ function tooltip(entry: WorkloadEntry): vscode.MarkdownString {
   }
   const { workload } = entry;
   heading('cgroup');
-  markdown.appendText(workload.cgroup ?? 'none of its own: eBPF programs attach to the root and compare the namespace');
+  markdown.appendText(
+    workload.cgroup ?? 'none of its own: eBPF programs attach to the root and compare the namespace',
+  );
   heading(`${workload.processCount} ${workload.processCount === 1 ? 'process' : 'processes'}`);
-  for (const line of processLines(workload)) markdown.appendMarkdown('- ').appendText(line).appendMarkdown('\n');
+  for (const line of processLines(workload))
+    markdown.appendMarkdown('- ').appendText(line).appendMarkdown('\n');
   return markdown;
 }
 
@@ -66,7 +69,10 @@ function observationLines(observation: Observation): string[] {
     case 'unknown':
       return [];
     case 'failed':
-      return [observation.failure.message, ...(observation.failure.remedy ? [observation.failure.remedy] : [])];
+      return [
+        observation.failure.message,
+        ...(observation.failure.remedy ? [observation.failure.remedy] : []),
+      ];
     case 'observed':
       return observation.verdict.evidence;
   }

@@ -1,0 +1,42 @@
+import type { Header, ToInspector } from '../../protocol/inspector';
+import type { NodeEntry } from '../nodes/node-entry';
+import type { WorkloadEntry } from '../nodes/workload-entry';
+
+type ConnectionView = Omit<Extract<ToInspector, { type: 'connection' }>, 'type'>;
+
+/** The header of a workload's inspector; null until the workload was observed. */
+export function headerOf(workload: WorkloadEntry): Header | null {
+  if (workload.observation.kind !== 'observed') return null;
+  const { verdict } = workload.observation;
+  return {
+    nodeId: workload.node.id,
+    node: workload.node.node.label,
+    workload: workload.label,
+    workloadId: workload.id,
+    verdict: verdict.kind,
+    evidence: verdict.evidence,
+    mode: workload.declared ?? 'none',
+    switching: workload.switchingTo !== null,
+  };
+}
+
+/** How the way to the workload stands. */
+export function connectionOf(
+  node: NodeEntry | undefined,
+  workload: WorkloadEntry | undefined,
+): ConnectionView {
+  if (!node) return { state: 'disconnected', reason: 'The node was taken off the list.' };
+  switch (node.state.kind) {
+    case 'disconnected':
+      return { state: 'disconnected', reason: node.state.reason };
+    case 'failed':
+      return { state: 'disconnected', reason: node.state.failure.message };
+    case 'connecting':
+      return { state: 'connecting', reason: null };
+    case 'connected':
+      if (workload) return { state: 'connected', reason: null };
+      return node.listed
+        ? { state: 'gone', reason: 'Its network namespace is gone.' }
+        : { state: 'connecting', reason: null };
+  }
+}

@@ -1,0 +1,142 @@
+import type { Snapshot } from '../../core/model';
+import type { Agent } from '../../nodes/agent/agent';
+import type { WatchChanged } from '../../nodes/agent/protocol';
+import type { ToInspector } from '../../protocol/inspector';
+import { Disposable } from '../dispose';
+import type { WorkloadEntry } from '../nodes/workload-entry';
+import { ChainsView } from './chains';
+import { mapViews, OpenMap } from './maps';
+import { Watch } from './watch';
+
+/** What of a workload is on the screen now. */
+export interface Shown {
+  view: 'chains' | 'maps';
+  /** Null while paused: then nothing is watched. Milliseconds. */
+  interval: number | null;
+}
+
+export interface LiveEvents {
+  post(message: ToInspector): void;
+  failed(error: unknown): void;
+}
+
+/** One workload of one connection while an inspector shows it. */
+export class LiveWorkload extends Disposable {
+  readonly #workload: WorkloadEntry;
+  readonly #agent: Agent;
+  readonly #events: LiveEvents;
+  readonly #watch: Watch;
+  readonly #chains = new ChainsView();
+  #shown: Shown;
+  #open: OpenMap | null = null;
+  #attachments: string | null = null;
+  #looking = false;
+  #lookAgain = false;
+
+  constructor(agent: Agent, workload: WorkloadEntry, shown: Shown, events: LiveEvents) {
+    super();
+    this.#agent = agent;
+    this.#workload = workload;
+    this.#shown = shown;
+    this.#events = events;
+    this.#watch = this._register(
+      new Watch(
+        agent,
+        workload.id,
+        (change) => {
+          this.#changed(change);
+        },
+        events.failed,
+      ),
+    );
+  }
+
+  /** Sends everything, then watches what is shown. */
+  async begin(): Promise<void> {
+    const snapshot = await this.#observe();
+    if (snapshot) this.#send(...this.#chains.whole(snapshot.rulesets));
+    this.#watchWhatIsShown();
+  }
+
+  show(shown: Shown): void {
+    this.#shown = shown;
+    this.#watchWhatIsShown();
+  }
+
+  async openMap(id: number): Promise<void> {
+    const map = new OpenMap(this.#agent, id);
+    this.#open = map;
+    const page = await map.page('first');
+    if (this.#open !== map) return;
+    this.#send(page);
+    this.#watchWhatIsShown();
+  }
+
+  async loadMore(id: number): Promise<void> {
+    const map = this.#open;
+    if (map?.id !== id) return;
+    const page = await map.page('next');
+    if (this.#open === map) this.#send(page);
+  }
+
+  /** Looks at the workload anew: its verdict, its maps. A call while one look is under way makes one more follow. */
+  async look(): Promise<void> {
+    this.#lookAgain = true;
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      while (this.#lookAgain && !this.isDisposed) {
+        this.#lookAgain = false;
+        await this.#observe();
+      }
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  async #observe(): Promise<Snapshot | null> {
+    const snapshot = await this.#workload.observe();
+    if (snapshot) {
+      this.#attachments = JSON.stringify(snapshot.attachments);
+      this.#send({ type: 'maps', maps: mapViews(snapshot.maps) });
+    }
+    return snapshot;
+  }
+
+  #changed(change: WatchChanged): void {
+    if (change.gone) {
+      this.#workload.node.remove(this.#workload.id);
+      return;
+    }
+    const rules = this.#chains.changed(change.rulesets ?? []);
+    this.#send(...rules.messages);
+    for (const map of change.maps ?? []) {
+      if (map.map !== this.#open?.id) continue;
+      if ('gone' in map) this.#open = null;
+      else this.#send(this.#open.changed(map));
+    }
+    const attached =
+      change.attachments !== undefined && JSON.stringify(change.attachments) !== this.#attachments;
+    if (rules.structure || attached) this.look().catch(this.#events.failed);
+  }
+
+  #watchWhatIsShown(): void {
+    if (this.isDisposed) return;
+    const { view, interval } = this.#shown;
+    this.#open?.expectWhole();
+    this.#watch.want(
+      interval === null
+        ? null
+        : {
+            interval,
+            rulesets: view === 'chains',
+            maps: view === 'maps' && this.#open ? [this.#open.id] : [],
+          },
+    );
+  }
+
+  #send(...messages: (ToInspector | null)[]): void {
+    if (this.isDisposed) return;
+    for (const message of messages) if (message) this.#events.post(message);
+  }
+}

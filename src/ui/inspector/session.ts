@@ -1,0 +1,178 @@
+import type { Mode } from '../../core/redirect';
+import type { FromInspector, ToInspector } from '../../protocol/inspector';
+import { Disposable } from '../dispose';
+import { explain } from '../errors';
+import type { NodeEntry } from '../nodes/node-entry';
+import type { NodeRegistry } from '../nodes/node-registry';
+import type { WorkloadEntry } from '../nodes/workload-entry';
+import type { Settings } from '../settings';
+import { connectionOf, headerOf } from './header';
+import { LiveWorkload, type Shown } from './live';
+import type { PanelSession } from './panel';
+
+/** Names the workload of a panel: it is found again after a reload of the window. */
+export interface Subject {
+  nodeId: string;
+  workloadId: string;
+}
+
+/** What a panel can make happen outside of itself. */
+export interface InspectorActions {
+  reconnect(node: NodeEntry): void;
+  switchMode(workload: WorkloadEntry, mode: Mode): void;
+}
+
+/** Decides what one inspector is told: everything when it asks, then only what changed, and only what it shows. */
+export class InspectorSession extends Disposable implements PanelSession {
+  readonly #subject: Subject;
+  readonly #registry: NodeRegistry;
+  readonly #settings: Settings;
+  readonly #actions: InspectorActions;
+  readonly #post: (message: ToInspector) => void;
+  #visible = false;
+  #paused = false;
+  #view: Shown['view'] = 'chains';
+  #live: { workload: WorkloadEntry; view: LiveWorkload } | null = null;
+  #connection = '';
+
+  constructor(
+    subject: Subject,
+    registry: NodeRegistry,
+    settings: Settings,
+    actions: InspectorActions,
+    post: (message: ToInspector) => void,
+  ) {
+    super();
+    this.#subject = subject;
+    this.#registry = registry;
+    this.#settings = settings;
+    this.#actions = actions;
+    this.#post = post;
+    this._register(
+      registry.onDidChange((changed) => {
+        if (!this.#visible) return;
+        if (changed === undefined || changed === this.#node) this.#follow();
+        else if (changed === this.#workload) this.#sendHeader();
+      }),
+    );
+    this._register(
+      settings.onDidChangeInspector(() => {
+        this.#showOther();
+      }),
+    );
+  }
+
+  receive(message: FromInspector): void {
+    switch (message.type) {
+      case 'ready':
+        this.#begin();
+        break;
+      case 'showView':
+        this.#view = message.view;
+        this.#live?.view.show(this.#shown);
+        break;
+      case 'openMap':
+        this.#try(this.#live?.view.openMap(message.map));
+        break;
+      case 'loadMoreRows':
+        this.#try(this.#live?.view.loadMore(message.map));
+        break;
+      case 'setPaused':
+        this.#paused = message.paused;
+        this.#showOther();
+        break;
+      case 'switchMode':
+        if (this.#workload) this.#actions.switchMode(this.#workload, message.mode);
+        break;
+      case 'reconnect':
+        if (this.#node) this.#actions.reconnect(this.#node);
+        break;
+    }
+  }
+
+  hidden(): void {
+    this.#visible = false;
+    this.#end();
+  }
+
+  override dispose(): void {
+    this.#end();
+    super.dispose();
+  }
+
+  get #node(): NodeEntry | undefined {
+    return this.#registry.node(this.#subject.nodeId);
+  }
+
+  get #workload(): WorkloadEntry | undefined {
+    return this.#node?.workload(this.#subject.workloadId);
+  }
+
+  get #shown(): Shown {
+    return { view: this.#view, interval: this.#paused ? null : this.#settings.inspectorInterval() };
+  }
+
+  /** A page that knows nothing yet. */
+  #begin(): void {
+    this.#visible = true;
+    this.#connection = '';
+    this.#end();
+    this.#sendLive();
+    this.#sendHeader();
+    this.#follow();
+  }
+
+  /** Follows the node's connection: what is shown live ends with it, and begins again with the next. */
+  #follow(): void {
+    const connection = connectionOf(this.#node, this.#workload);
+    if (JSON.stringify(connection) !== this.#connection) {
+      this.#connection = JSON.stringify(connection);
+      this.#post({ type: 'connection', ...connection });
+    }
+    const workload = this.#workload;
+    if (workload === this.#live?.workload) return;
+    this.#end();
+    const node = this.#node;
+    if (!workload || node?.state.kind !== 'connected') return;
+    const view = new LiveWorkload(node.state.connection.agent, workload, this.#shown, {
+      post: this.#post,
+      failed: (error) => {
+        this.#fail(error);
+      },
+    });
+    this.#live = { workload, view };
+    this.#try(view.begin());
+  }
+
+  #end(): void {
+    this.#live?.view.dispose();
+    this.#live = null;
+  }
+
+  #showOther(): void {
+    this.#sendLive();
+    this.#live?.view.show(this.#shown);
+  }
+
+  #sendLive(): void {
+    this.#post({ type: 'live', paused: this.#paused, interval: this.#settings.inspectorInterval() });
+  }
+
+  #sendHeader(): void {
+    const header = this.#workload && headerOf(this.#workload);
+    if (header) this.#post({ type: 'header', header });
+  }
+
+  #try(running: Promise<void> | undefined): void {
+    running?.catch((error: unknown) => {
+      this.#fail(error);
+    });
+  }
+
+  /** A lost connection is told by its banner; anything else that went wrong is told as it is. */
+  #fail(error: unknown): void {
+    if (this.#visible && this.#node?.state.kind === 'connected') {
+      this.#post({ type: 'failure', ...explain(error) });
+    }
+  }
+}
