@@ -76,9 +76,12 @@ export class Playground {
     return this.#running().requests();
   }
 
-  /** Resolves when `count` more requests have been answered well; rejects, saying why, if they are not. */
-  waitForRequests(count: number): Promise<void> {
-    return this.#running().waitForRequests(count);
+  /**
+   * Resolves when `count` more requests have been answered well; rejects, saying why, if they are not.
+   * @param patience milliseconds
+   */
+  waitForRequests(count: number, patience?: number): Promise<void> {
+    return this.#running().waitForRequests(count, patience);
   }
 
   /** Ends its own processes and removes everything that it made. May be called again. */

@@ -1,0 +1,53 @@
+// Runs test files in this process: node --import=tsx test/run.ts --result FILE --timeout MILLISECONDS FILE...
+// What it came to is written to the result file, because sudo passes no other channel on.
+
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import Mocha from 'mocha';
+import { Reporter, type Result } from './reporter';
+
+/** How long something may stay open after the last test. */
+const GRACE = 15_000;
+
+const { positionals: files, values } = parseArgs({
+  allowPositionals: true,
+  options: { result: { type: 'string' }, timeout: { type: 'string' }, grep: { type: 'string' } },
+});
+
+function finish(result: Result): void {
+  if (values.result !== undefined) writeFileSync(values.result, JSON.stringify(result));
+  process.exitCode = result.failed > 0 ? 1 : 0;
+  // Whoever left a process or a socket behind would leave it on a person's machine, too.
+  setTimeout(() => {
+    process.stdout.write(`still open after the tests: ${process.getActiveResourcesInfo().join(' ')}\n`);
+    if (values.result !== undefined)
+      writeFileSync(values.result, JSON.stringify({ ...result, failed: result.failed + 1 }));
+    process.exit(1);
+  }, GRACE).unref();
+}
+
+const reporters: Reporter[] = [];
+
+const mocha = new Mocha({
+  timeout: Number(values.timeout ?? '10000'),
+  forbidOnly: process.env['CI'] === 'true',
+  ...(values.grep === undefined ? {} : { grep: values.grep }),
+  reporter: class extends Reporter {
+    constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
+      super(runner, options);
+      reporters.push(this);
+    }
+  },
+});
+// Mocha's own loader tries require() first, and then has a second copy of every module that others import.
+const { constants } = Mocha.Suite;
+for (const file of files) {
+  mocha.suite.emit(constants.EVENT_FILE_PRE_REQUIRE, globalThis, file, mocha);
+  await import(pathToFileURL(resolve(file)).href);
+  mocha.suite.emit(constants.EVENT_FILE_POST_REQUIRE, globalThis, file, mocha);
+}
+mocha.run(() => {
+  for (const reporter of reporters) finish(reporter.result);
+});

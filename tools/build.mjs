@@ -1,0 +1,36 @@
+// Builds dist/: the bundles, the agent, the BPF objects' copies, the playground's sidecar.
+
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildBundles } from '../esbuild.mjs';
+import { buildAgent } from './build-agent.mjs';
+import { buildPlayground } from './build-playground.mjs';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Copies the prebuilt objects and their manifest, and leaves nothing of an earlier build beside them. */
+function copyObjects() {
+  const target = join(ROOT, 'dist', 'bpf');
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  for (const file of ['redirect.bpf.o', 'manifest.json'])
+    cpSync(join(ROOT, 'bpf', 'prebuilt', file), join(target, file), { preserveTimestamps: true });
+}
+
+/** What runs on a node, and the playground: what the kernel and node tests need. */
+export async function buildForNodes() {
+  copyObjects();
+  buildPlayground();
+  await buildAgent();
+}
+
+/** Everything. */
+export async function build() {
+  await buildForNodes();
+  await buildBundles();
+}
+
+if (process.argv[1] === import.meta.filename) {
+  if (process.argv.includes('--for-nodes')) await buildForNodes();
+  else await build();
+}

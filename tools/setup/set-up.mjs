@@ -1,0 +1,41 @@
+import { installPackages } from './apt.mjs';
+import { NEEDS } from './needs.mjs';
+import { installNodeModules } from './npm.mjs';
+
+/** @param {string[]} needs @returns {import('./needs.mjs').Part[]} */
+const missingParts = (needs) => needs.flatMap((need) => NEEDS[need] ?? []).filter((part) => !part.isThere());
+
+/** @param {import('./needs.mjs').Part[]} parts @returns {string[][]} without repetition */
+function packagesOf(parts) {
+  return [...new Map(parts.map(({ packages }) => [packages.join(), packages])).values()];
+}
+
+/**
+ * Installs what the named needs lack. Throws with words for a person.
+ * @param {string[]} needs keys of NEEDS
+ */
+export async function setUp(needs) {
+  const unknown = needs.filter((need) => !(need in NEEDS));
+  if (unknown.length)
+    throw new Error(`Unknown: ${unknown.join(' ')}. There are: ${Object.keys(NEEDS).join(' ')}`);
+
+  // More than once, because a package can bring a need of its own.
+  for (let before = ''; ;) {
+    const parts = missingParts(needs);
+    if (!parts.length) break;
+    const missing = packagesOf(parts)
+      .map((packages) => packages.join(' or '))
+      .join(', ');
+    if (missing === before) throw new Error(`Installed, and still not usable: ${missing}`);
+    for (const { packages, why } of parts)
+      console.log(`setup: installing ${packages.join(' or ')}, for ${why}`);
+    installPackages(packagesOf(parts));
+    before = missing;
+  }
+
+  if (needs.includes('npm')) installNodeModules();
+  if (needs.includes('vscode')) {
+    const { ensureVscodeHost } = await import('../vscode-host.mjs');
+    await ensureVscodeHost();
+  }
+}

@@ -1,0 +1,99 @@
+// Runs tests: `node tools/test.mjs` checks and runs all, `node tools/test.mjs unit|kernel|nodes|vscode [part of a
+// path ...]` one speed. The last line is the total: `N passed, N failed, N skipped`.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runChild } from './test/children.mjs';
+import { CHECKS, ROOT, SPEEDS, testFiles } from './test/speeds.mjs';
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Result */
+
+/** @param {Result} result */
+const inWords = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed, ${skipped} skipped`;
+
+/** @param {Result[]} results @returns {Result} */
+const sum = (results) => ({
+  passed: results.reduce((total, { passed }) => total + passed, 0),
+  failed: results.reduce((total, { failed }) => total + failed, 0),
+  skipped: results.reduce((total, { skipped }) => total + skipped, 0),
+});
+
+/** @param {string} title @param {string[]} argv arguments of node @returns {Promise<Result>} */
+async function check(title, argv) {
+  const passed = (await runChild([process.execPath, ...argv], { cwd: ROOT })) === 0;
+  console.log(`  ${passed ? 'ok   ' : 'FAIL '} ${title}`);
+  return { passed: Number(passed), failed: Number(!passed), skipped: 0 };
+}
+
+/** @param {import('./test/speeds.mjs').Speed} speed */
+function prefix(speed) {
+  if (!speed.root || process.getuid?.() === 0) return [];
+  console.log(
+    `The ${speed.name} tests make network namespaces and load BPF programs: they run through sudo.`,
+  );
+  return ['sudo', '-E', 'env', `PATH=${process.env['PATH'] ?? ''}`];
+}
+
+/**
+ * @param {import('./test/speeds.mjs').Speed} speed @param {string[]} filters
+ * @returns {Promise<Result>}
+ */
+async function runSpeed(speed, filters) {
+  console.log(`\ntest/${speed.name}`);
+  if (speed.build !== 'nothing') {
+    const argv = ['tools/build.mjs', ...(speed.build === 'nodes' ? ['--for-nodes'] : [])];
+    const built = await check('build', argv);
+    if (built.failed) return built;
+  }
+  const files = testFiles(speed, filters);
+  const folder = mkdtempSync(join(tmpdir(), 'mesh-redirect-test-'));
+  const file = join(folder, 'result.json');
+  const runner = [process.execPath, '--import=tsx', 'test/run.ts'];
+  const options = [`--result=${file}`, `--timeout=${speed.timeout}`];
+  const code = await runChild([...prefix(speed), ...runner, ...options, '--', ...files], { cwd: ROOT });
+  const result = readResult(file);
+  rmSync(folder, { recursive: true, force: true });
+  if (!result) console.log(`  the test process ended without a result (exit code ${code})`);
+  else if (!result.passed && !result.failed && !result.skipped) console.log('  no test was found');
+  else return result;
+  return { passed: 0, failed: 1, skipped: 0 };
+}
+
+/** @param {string} file @returns {Result | null} */
+function readResult(file) {
+  try {
+    /** @type {unknown} */
+    const result = JSON.parse(readFileSync(file, 'utf8'));
+    return /** @type {Result} */ (result);
+  } catch {
+    return null; // a process that ended in the middle has written none, and that is said above
+  }
+}
+
+const [name, ...filters] = process.argv.slice(2);
+const speeds = SPEEDS.filter((speed) => name === undefined || speed.name === name);
+if (!speeds.length) {
+  console.error(`There is no speed ${name}. There are: ${SPEEDS.map((speed) => speed.name).join(' ')}`);
+  process.exit(2);
+}
+
+/** @type {[string, Result][]} */
+const results = [];
+if (name === undefined) {
+  console.log('checks');
+  for (const { title, argv } of CHECKS) results.push([title, await check(title, argv)]);
+}
+for (const speed of speeds) {
+  const result = await runSpeed(speed, filters);
+  console.log(`test/${speed.name}: ${inWords(result)}`);
+  results.push([`test/${speed.name}`, result]);
+}
+
+const total = sum(results.map(([, result]) => result));
+const isCi = process.env['CI'] === 'true';
+console.log('');
+for (const [title, result] of results) if (result.failed) console.log(`${title}: ${result.failed} failed`);
+if (isCi && total.skipped) console.log('With CI=true a skipped test counts as a failed one.');
+if (total.failed || (isCi && total.skipped)) process.exitCode = 1;
+console.log(inWords(total));

@@ -1,0 +1,46 @@
+// The four speeds of tests, slowest last, and the checks that come before them.
+
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const ROOT = join(import.meta.dirname, '..', '..');
+
+/**
+ * @typedef {object} Speed
+ * @property {string} name its folder below test/
+ * @property {boolean} root whether it needs root
+ * @property {'nothing' | 'nodes' | 'everything'} build what has to be built before
+ * @property {number} timeout milliseconds that one test may take
+ */
+
+/** @type {Speed[]} */
+export const SPEEDS = [
+  { name: 'unit', root: false, build: 'nothing', timeout: 10_000 },
+  { name: 'kernel', root: true, build: 'nodes', timeout: 60_000 },
+  { name: 'nodes', root: true, build: 'nodes', timeout: 60_000 },
+  { name: 'vscode', root: true, build: 'everything', timeout: 180_000 },
+];
+
+/**
+ * @param {Speed} speed
+ * @param {string[]} filters parts of paths; a file has to contain one of them, if there are any
+ */
+export function testFiles(speed, filters) {
+  const folder = join(ROOT, 'test', speed.name);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => !filters.length || filters.some((filter) => file.includes(filter)))
+    .map((file) => join(folder, file))
+    .sort();
+}
+
+/** @type {{ title: string, argv: string[] }[]} */
+export const CHECKS = [
+  { title: 'format', argv: ['node_modules/prettier/bin/prettier.cjs', '--check', '.'] },
+  { title: 'lint', argv: ['node_modules/eslint/bin/eslint.js', '.'] },
+  { title: 'types of the extension', argv: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'] },
+  { title: 'types of the webview', argv: ['node_modules/typescript/bin/tsc', '-p', 'webview/tsconfig.json'] },
+  { title: 'types of the tests', argv: ['node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json'] },
+  { title: 'BPF objects are what their sources give', argv: ['tools/build-bpf.mjs', '--check'] },
+];
