@@ -16,12 +16,12 @@ export const AGENT_DIRECTORIES = [
 ] as const;
 
 /** What `uname -m` calls the architectures that there is an agent for. */
-const MACHINES: Readonly<Record<string, Architecture>> = {
-  x86_64: 'x86_64',
-  amd64: 'x86_64',
-  aarch64: 'arm64',
-  arm64: 'arm64',
-};
+const MACHINES: ReadonlyMap<string, Architecture> = new Map([
+  ['x86_64', 'x86_64'],
+  ['amd64', 'x86_64'],
+  ['aarch64', 'arm64'],
+  ['arm64', 'arm64'],
+]);
 
 /** Begins every line that we print, so that what a login shell prints is told apart. */
 const MARK = 'mesh-redirect:';
@@ -111,7 +111,7 @@ done
 
 /** The command. It prints what `parseSurvey` reads. */
 export function surveyCommand(agents: readonly AgentFile[]): Command {
-  const sums = Object.entries(MACHINES).flatMap(([machine, arch]) =>
+  const sums = [...MACHINES].flatMap(([machine, arch]) =>
     agents.filter((agent) => agent.arch === arch).map((agent) => `${machine}=${agent.sha256}`),
   );
   return {
@@ -159,7 +159,7 @@ export function parseSurvey(stdout: string): Survey {
     machine,
     kernel: fields.get('kernel'),
     user: fields.get('user'),
-    arch: machine === undefined ? undefined : MACHINES[machine],
+    arch: MACHINES.get(machine ?? ''),
     root: root === 'login' || root === 'sudo' || root === 'none' ? root : undefined,
     entered: fields.get('entered') === '0',
     missing: fields.get('missing'),

@@ -6,12 +6,12 @@ import { AgentErrorData } from './protocol';
 const REINSTALL = 'Disconnect and connect again; if it stays, report it with the log.';
 
 /** `data.kind` for JSON-RPC's own error codes, which carry no data. */
-const RPC_KINDS: Readonly<Record<number, string>> = {
-  [ErrorCodes.ParseError]: 'parse-error',
-  [ErrorCodes.InvalidRequest]: 'invalid-request',
-  [ErrorCodes.MethodNotFound]: 'no-such-verb',
-  [ErrorCodes.InvalidParams]: 'wrong-params',
-};
+const RPC_KINDS: ReadonlyMap<number, string> = new Map([
+  [ErrorCodes.ParseError, 'parse-error'],
+  [ErrorCodes.InvalidRequest, 'invalid-request'],
+  [ErrorCodes.MethodNotFound, 'no-such-verb'],
+  [ErrorCodes.InvalidParams, 'wrong-params'],
+]);
 
 /** A reply or a notification that has not the shape of the protocol. Names the field. */
 export function shapeError(what: string, error: z.ZodError): NodeError {
@@ -44,7 +44,7 @@ export function replyError(verb: string, error: unknown): NodeError | AgentError
     return endedError('its input is closed');
   }
   const data = AgentErrorData.safeParse(error.data);
-  const kind = RPC_KINDS[error.code];
+  const kind = RPC_KINDS.get(error.code);
   if (data.success) return new AgentError(verb, error.message, data.data);
   if (kind !== undefined) return new AgentError(verb, error.message, { kind });
   return new NodeError(

@@ -23,10 +23,11 @@ export interface Malformed {
   readonly problem: string;
 }
 
-const MARKERS: Readonly<Record<string, KnownHost['marker']>> = {
-  '@revoked': 'revoked',
-  '@cert-authority': 'cert-authority',
-};
+const MARKERS: ReadonlyMap<string | undefined, KnownHost['marker']> = new Map([
+  [undefined, 'none'],
+  ['@revoked', 'revoked'],
+  ['@cert-authority', 'cert-authority'],
+]);
 
 /** The key type that a key blob begins with (RFC 4253, section 6.6); undefined if it is no key. */
 export function keyTypeOf(key: Buffer): string | undefined {
@@ -37,14 +38,15 @@ export function keyTypeOf(key: Buffer): string | undefined {
 
 function parseLine(text: string): Omit<KnownHost, 'file' | 'line'> | string {
   const words = text.split(/[ \t]+/);
-  const marker = words[0]?.startsWith('@') ? words.shift() : undefined;
-  if (marker !== undefined && MARKERS[marker] === undefined) return `unknown marker ${marker}`;
+  const word = words[0]?.startsWith('@') ? words.shift() : undefined;
+  const marker = MARKERS.get(word);
+  if (marker === undefined) return `unknown marker ${word ?? ''}`;
   const [hosts, keyType, encoded] = words;
   if (hosts === undefined || keyType === undefined || encoded === undefined) return 'fewer than three fields';
   if (!/^[A-Za-z0-9+/]+=*$/.test(encoded)) return 'the key is not base64';
   const key = Buffer.from(encoded, 'base64');
   if (keyTypeOf(key) !== keyType) return `the key is not of type ${keyType}`;
-  return { marker: MARKERS[marker ?? ''] ?? 'none', hosts: hosts.split(','), keyType, key };
+  return { marker, hosts: hosts.split(','), keyType, key };
 }
 
 /** Reads one file's text. Comments and blank lines say nothing; a malformed line hides no other. */

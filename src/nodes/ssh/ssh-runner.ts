@@ -33,15 +33,17 @@ export class SshRunner implements Runner {
   }
 
   #channel(stream: ClientChannel): Channel {
-    const exited = new Promise<Exit>((resolve) => {
-      let exit: Exit | undefined;
-      stream.once('exit', (code: number | null, signal?: string) => {
-        exit = { exitCode: code, signal: signal ?? null };
-      });
-      stream.once('close', () => {
-        resolve(exit ?? { exitCode: null, signal: null, lost: this.#lost(this.#session.lostBecause()) });
-      });
+    let exit: Exit | undefined;
+    stream.once('exit', (code: number | null, signal?: string) => {
+      exit = { exitCode: code, signal: signal ?? null };
     });
+    // "close" waits for stdout to be read, and only for that.
+    const read = [stream, stream.stderr].map(
+      (output) => new Promise((resolve) => output.once('close', resolve)),
+    );
+    const exited = Promise.all(read).then(
+      (): Exit => exit ?? { exitCode: null, signal: null, lost: this.#lost(this.#session.lostBecause()) },
+    );
     const abandon = (): void => {
       stream.close();
       // Unread output would keep the channel from closing.
