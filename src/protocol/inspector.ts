@@ -3,7 +3,7 @@
  * A union per direction, told apart by `type`. The host checks what comes from the webview with
  * `FromInspector`; the webview trusts the host.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Backend, Family } from '../core/model';
 import type { Mode, VerdictKind } from '../core/redirect';
 

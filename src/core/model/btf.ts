@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A BTF type, as the agent reads it from the kernel: enough to show bytes as what they mean. Sizes in bytes. */
 export type BtfType =

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Backend, Family } from './snapshot';
 
 export const Architecture = z.enum(['x86_64', 'arm64']);

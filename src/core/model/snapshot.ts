@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Workload } from './workload';
 
 export const Family = z.enum(['ipv4', 'ipv6']);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A process of a workload, as /proc shows it. `uid` is the effective user. */
 export const Process = z.object({

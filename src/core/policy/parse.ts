@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { checkPolicy } from './consistency';
 import { mergePolicy } from './merge';
 import type { Policy, Problem } from './policy';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { flag, interfaceNames, ipRanges, portNumber, portRanges, uid } from './values';
 
 /** One source of a policy: any of its fields, as a person writes them. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parsePortRange, parseRange, rangeText, type IpRange, type PortRange } from '../net';
 
 /** What is wrong with one value and what to write instead. */

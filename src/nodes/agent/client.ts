@@ -1,6 +1,6 @@
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { abortError } from '../abort';
 import { NodeError } from '../errors';
 import type { Channel } from '../runner';

@@ -1,5 +1,5 @@
 import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { AgentError, NodeError } from '../errors';
 import { AgentErrorData } from './protocol';
 
