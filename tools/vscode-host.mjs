@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { ensureVscodeHost } from './vscode/install.mjs';
 
 export { ensureVscodeHost } from './vscode/install.mjs';
+/** @typedef {import('./vscode/start.mjs').Vscode} Vscode */
 export { startVscode } from './vscode/start.mjs';
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { extensionPackage } from '../../tools/vscode/extension-package.mjs';
+import { startVscode, type Vscode } from '../../tools/vscode-host.mjs';
+import { launchBrowser } from './pages/browser';
+import { until } from './pages/until';
+import { Workbench } from './pages/workbench';
+
+/** Words that only ssh2 and only execa have; bundling keeps them. */
+const MARKS = { ssh2: 'diffie-hellman-group-exchange-sha256', execa: 'Command was killed with' };
+
+/** V8's own record of what a process has loaded; the extension host writes it when it ends in good order. */
+interface Coverage {
+  result: { url: string }[];
+}
+
+describe('activation, in a real VS Code', () => {
+  let vscode: Vscode | null = null;
+  let browser: Browser | null = null;
+  let directory = '';
+
+  before(async function () {
+    this.timeout(300_000);
+    directory = await mkdtemp(join(tmpdir(), 'mesh-redirect-coverage-'));
+    vscode = await startVscode({
+      vsix: await extensionPackage(),
+      // The port of "discard", which nobody serves: connecting is to load the transport, not to succeed.
+      machineSettings: { 'meshRedirect.nodes': [{ kind: 'ssh', host: '127.0.0.1', port: 9, user: 'root' }] },
+      environment: { NODE_V8_COVERAGE: directory },
+    });
+    browser = await launchBrowser();
+  });
+
+  after(async () => {
+    await browser?.close();
+    await vscode?.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  /** Does `work` in a new extension host, ends that, and gives the extension's files that it had loaded. */
+  const filesLoadedBy = async (work: (workbench: Workbench) => Promise<void>): Promise<string[]> => {
+    assert.ok(vscode && browser);
+    const { extensions, url } = vscode;
+    const workbench = await Workbench.open(await browser.newContext(), url);
+    await work(workbench);
+    const before = new Set(await readdir(directory));
+    await workbench.runCommand('Developer: Restart Extension Host');
+    const loaded = await until('the extension host has told what it had loaded', async () => {
+      const names = (await readdir(directory)).filter((name) => !before.has(name));
+      const lists = await Promise.all(names.map((name) => filesIn(join(directory, name), extensions)));
+      return lists.find((list) => list.length > 0) ?? null;
+    });
+    await workbench.page.context().close();
+    return loaded;
+  };
+
+  it('loads neither ssh2 nor execa', async () => {
+    const files = await filesLoadedBy(async (workbench) => {
+      await workbench.nodes.open();
+      await workbench.nodes.waitForRow('root@127.0.0.1:9', 'not connected');
+    });
+    assert.ok(
+      files.some((file) => basename(file) === 'extension.js'),
+      files.join(),
+    );
+    assert.deepEqual(await marksIn(files), []);
+  });
+
+  it('loads ssh2 when a node is connected over SSH, and not execa', async () => {
+    const files = await filesLoadedBy(async (workbench) => {
+      await workbench.nodes.open();
+      await workbench.nodes.pressInline('root@127.0.0.1:9', 'Connect');
+      await workbench.notification('127.0.0.1');
+    });
+    assert.deepEqual(await marksIn(files), ['ssh2']);
+  });
+});
+
+/** The files below `folder` in one record of V8's; none while it is still being written. */
+async function filesIn(record: string, folder: string): Promise<string[]> {
+  const text = await readFile(record, 'utf8');
+  if (!text.endsWith('}')) return [];
+  const { result } = JSON.parse(text) as Coverage;
+  return result
+    .filter(({ url }) => url.startsWith('file://'))
+    .map(({ url }) => fileURLToPath(url))
+    .filter((file) => file.startsWith(folder));
+}
+
+/** Which packages are in these files. */
+async function marksIn(files: readonly string[]): Promise<string[]> {
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  return Object.entries(MARKS)
+    .filter(([, mark]) => texts.some((text) => text.includes(mark)))
+    .map(([name]) => name);
+}

@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { APPLICATION_PORT } from '../../playground/application';
+import type { Screenshots } from './pages/screenshots';
+import { until } from './pages/until';
+import type { Workbench } from './pages/workbench';
+import type { Stage } from './stage';
+
+/** Where the job is done. */
+export interface Scene {
+  stage: Stage;
+  workbench: Workbench;
+  screenshots: Screenshots;
+}
+
+export interface Step {
+  /** What a person does, and what they then see. */
+  title: string;
+  run(scene: Scene): Promise<void>;
+}
+
+/** As many requests as pass all kinds of connection that the client makes, several times. */
+const REQUESTS = 40;
+
+/** Requests kept being answered since the playground began, and go on. */
+export async function trafficGoesOn({ playground }: Stage): Promise<void> {
+  await playground.waitForRequests(REQUESTS);
+  const { failed, lastError } = playground.traffic();
+  assert.equal(failed, 0, `${failed} requests failed: ${String(lastError)}`);
+}
+
+/** Switches a workload through the palette, and waits until the tree says so. */
+export async function switchWorkload(
+  { stage, workbench }: Scene,
+  workload: string,
+  command: 'Switch to eBPF' | 'Switch to iptables' | 'Remove Redirection',
+): Promise<void> {
+  const verdict = {
+    'Switch to eBPF': 'eBPF',
+    'Switch to iptables': 'iptables',
+    'Remove Redirection': 'none',
+  };
+  await workbench.runCommand(`Mesh Redirect: ${command}`);
+  await workbench.quickInput.pick(/workload/i, workload);
+  await workbench.nodes.waitForRow(workload, verdict[command]);
+  await trafficGoesOn(stage);
+}
+
+/** Adds the stage's node through the palette, up to the question whether its key is to be trusted. */
+export async function addNode({ stage, workbench: { quickInput, runCommand } }: Scene): Promise<void> {
+  await runCommand('Mesh Redirect: Add SSH Node');
+  await quickInput.answer('Where is the node?', stage.nodeAddress);
+  await quickInput.answer('Private key', stage.sshd.identityFile);
+}
+
+/**
+ * The main job, as a person does it: reach a node over SSH, see what redirects its workloads, switch one to eBPF and
+ * back while its traffic goes on, and watch the chains and the maps. The test and `npm run demo -- --headless` run
+ * the same steps, in this order.
+ */
+export const MAIN_JOB: readonly Step[] = [
+  {
+    title: 'the empty view says what there is to do',
+    async run({ workbench: { nodes }, screenshots }) {
+      await nodes.open();
+      assert.match(await nodes.welcome(), /Add SSH Node/);
+      await screenshots.take('1-welcome');
+    },
+  },
+  {
+    title: 'Add SSH Node objects to nonsense',
+    async run({ workbench }) {
+      await workbench.runCommand('Mesh Redirect: Add SSH Node');
+      await workbench.quickInput.waitFor('Where is the node?');
+      const complaint = await workbench.quickInput.complaintAbout('root@127.0.0.1:70000');
+      assert.match(complaint, /70000 is not a port/);
+      await workbench.quickInput.dismiss();
+    },
+  },
+  {
+    title: "Add SSH Node asks where and with which key, and shows the fingerprint of the host's key",
+    async run(scene) {
+      const { stage, workbench, screenshots } = scene;
+      await addNode(scene);
+      const { detail } = await workbench.dialog();
+      assert.ok(detail.includes(fingerprint(stage.sshd.knownHostsFile)), detail);
+      await screenshots.take('2-host-key');
+    },
+  },
+  {
+    title:
+      'trusted, the key is remembered, and the tree shows the workloads and that iptables redirects them',
+    async run({ stage, workbench, screenshots }) {
+      await workbench.pressInDialog('Trust and Connect');
+      await workbench.nodes.waitForRow(stage.nodeAddress, 'Linux');
+      for (const pod of stage.playground.pods) await workbench.nodes.waitForRow(pod.namespace, 'iptables');
+      const known = await readFile(join(stage.vscode.home, '.ssh', 'known_hosts'), 'utf8');
+      assert.match(known, new RegExp(`^\\[127\\.0\\.0\\.1\\]:${stage.sshd.port} ssh-ed25519 `, 'm'));
+      await workbench.statusBar('1 node');
+      await screenshots.take('3-nodes');
+    },
+  },
+  {
+    title: 'Inspect Rules shows the chains, and their counters grow in place',
+    async run({ stage, workbench: { runCommand, quickInput, inspector }, screenshots }) {
+      const { namespace } = stage.playground.client;
+      await runCommand('Mesh Redirect: Inspect Rules');
+      await quickInput.pick(/workload/i, namespace);
+      await inspector.waitFor(namespace);
+      await inspector.waitForVerdict('iptables');
+      for (const name of ['INBOUND', 'IN_REDIRECT', 'OUTBOUND', 'OUT_REDIRECT']) {
+        await inspector.waitForChain(`FSM_PROXY_${name}`);
+      }
+      const redirecting = /REDIRECT --to-ports 15001/;
+      const isUnchanged = await inspector.mark(redirecting);
+      const before = await inspector.hits(redirecting);
+      await until('the redirecting rule counts', async () => (await inspector.hits(redirecting)) > before);
+      assert.ok(await isUnchanged(), 'the row of the rule was replaced instead of updated');
+      await screenshots.take('4-chains');
+    },
+  },
+  {
+    title: 'Switch to eBPF: the client, then the server, while requests go on',
+    async run(scene) {
+      const { stage, workbench, screenshots } = scene;
+      const { client, server } = stage.playground;
+      await switchWorkload(scene, client.namespace, 'Switch to eBPF');
+      await workbench.notification(/eBPF/);
+      await screenshots.take('5-switched');
+      await switchWorkload(scene, server.namespace, 'Switch to eBPF');
+      await workbench.inspector.waitForVerdict('eBPF');
+      await workbench.statusBar('eBPF');
+    },
+  },
+  {
+    title: "the map origins names the destination that the sidecar's connection had",
+    async run({ stage, workbench, screenshots }) {
+      await workbench.clearNotifications();
+      await workbench.inspector.showView('Maps');
+      await workbench.inspector.openMap('origins');
+      await workbench.inspector.waitForEntry(`${stage.playground.server.address}:${APPLICATION_PORT}`);
+      await screenshots.take('6-maps');
+    },
+  },
+  {
+    title: 'the inspector is at home in light and in high-contrast themes',
+    async run({ workbench, screenshots }) {
+      await workbench.useTheme('Light Modern', 'vs');
+      await screenshots.take('7-light');
+      await workbench.useTheme('Dark High Contrast', 'hc-black');
+      await screenshots.take('8-high-contrast');
+      await workbench.useTheme('Dark Modern', 'vs-dark');
+    },
+  },
+  {
+    title: 'Switch to iptables: back again, while requests go on',
+    async run(scene) {
+      const { inspector } = scene.workbench;
+      for (const pod of scene.stage.playground.pods) {
+        await switchWorkload(scene, pod.namespace, 'Switch to iptables');
+      }
+      await inspector.showView('Chains');
+      await inspector.waitForVerdict('iptables');
+      await inspector.waitForChain('FSM_PROXY_OUTBOUND');
+    },
+  },
+  {
+    title: 'Remove Redirection leaves nothing of it, and requests go on',
+    async run(scene) {
+      for (const pod of scene.stage.playground.pods) {
+        await switchWorkload(scene, pod.namespace, 'Remove Redirection');
+        const { stdout } = await pod.run(['iptables-save']);
+        assert.doesNotMatch(stdout, /FSM_PROXY|mesh-redirect/);
+      }
+    },
+  },
+  {
+    title: 'the log has every command that was run on the node',
+    async run({ workbench, screenshots }) {
+      await workbench.clearNotifications();
+      await workbench.runCommand('Mesh Redirect: Show Log');
+      for (const word of ['iptables-restore', 'agent-']) await workbench.waitForOutput(word);
+      await screenshots.take('9-log');
+    },
+  },
+];
+
+/** `SHA256:...` of the first key in a known_hosts file, as OpenSSH itself says it. */
+function fingerprint(knownHosts: string): string {
+  const said = execFileSync('ssh-keygen', ['-l', '-E', 'sha256', '-f', knownHosts], { encoding: 'utf8' });
+  const found = /SHA256:\S+/.exec(said)?.[0];
+  if (found === undefined) throw new Error(`ssh-keygen said: ${said}`);
+  return found;
+}

@@ -1,0 +1,122 @@
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { until } from './until';
+
+export interface MapEntryText {
+  /** A cell each, as it is shown. */
+  cells: string[];
+}
+
+/** The rule inspector that is in front: a frame in a frame in VS Code's page. */
+export class InspectorPage {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  /** Waits until the inspector of this workload is in front and has its header. */
+  async waitFor(workload: string): Promise<void> {
+    await this.#page.locator('.tab.active', { hasText: `Rules: ${workload}` }).waitFor();
+    await this.frame.locator('mr-header h1', { hasText: workload }).waitFor();
+  }
+
+  async close(): Promise<void> {
+    const tab = this.#page.locator('.tab.active', { hasText: 'Rules: ' });
+    await tab.hover();
+    await tab.locator('.action-label.codicon-close').click();
+    await tab.waitFor({ state: 'detached' });
+  }
+
+  async showView(view: 'Chains' | 'Maps'): Promise<void> {
+    await this.frame.locator('vscode-panel-tab', { hasText: view }).click();
+    await this.frame.locator(view === 'Chains' ? 'mr-chains' : 'mr-maps').waitFor();
+  }
+
+  /** Waits for the badge in the header: none, iptables, eBPF, ... */
+  async waitForVerdict(label: string): Promise<void> {
+    await this.frame.locator('mr-header .verdict', { hasText: label }).waitFor();
+  }
+
+  /** Waits for a banner (no connection, the workload is gone, a failure) and reads it. */
+  async banner(text: string | RegExp): Promise<string> {
+    const banner = this.frame.locator('mr-banner .banner', { hasText: text }).first();
+    await banner.waitFor();
+    return banner.innerText();
+  }
+
+  async waitForNoBanner(): Promise<void> {
+    await this.frame.locator('mr-banner .banner').first().waitFor({ state: 'detached' });
+  }
+
+  async press(button: string): Promise<void> {
+    await this.frame.locator('vscode-button', { hasText: button }).first().click();
+  }
+
+  /** The names of the chains, in the order of the view. */
+  async chains(): Promise<string[]> {
+    return this.frame.locator('mr-chain-row .name').allInnerTexts();
+  }
+
+  async waitForChain(name: string): Promise<void> {
+    await until(`the view Chains shows ${name}`, async () => (await this.chains()).includes(name));
+  }
+
+  /** How often the rules with this text have matched, all together. In `nat`: connections. */
+  async hits(rule: RegExp): Promise<number> {
+    const rows = this.frame.locator('mr-rule-row', { hasText: rule });
+    const titles = await rows
+      .locator('.counter.packets')
+      .evaluateAll((cells) => cells.map((cell) => cell.getAttribute('title') ?? ''));
+    if (titles.length === 0) throw new Error(`There is no rule ${String(rule)}.`);
+    return titles.reduce((sum, title) => sum + Number(title.replaceAll(/\D/g, '')), 0);
+  }
+
+  /** Marks the row of a rule, to see later whether it is still the same element. */
+  async mark(rule: RegExp): Promise<() => Promise<boolean>> {
+    const row = this.frame.locator('mr-rule-row', { hasText: rule }).first();
+    await row.evaluate((element) => {
+      element.setAttribute('data-test-mark', '');
+    });
+    return async () => (await this.frame.locator('mr-rule-row[data-test-mark]').count()) === 1;
+  }
+
+  async maps(): Promise<string[]> {
+    return this.frame.locator('mr-map-list [role=option] .name').allInnerTexts();
+  }
+
+  async openMap(name: string): Promise<void> {
+    const option = this.frame
+      .locator('mr-map-list [role=option]')
+      .filter({ has: this.frame.locator('.name').getByText(name, { exact: true }) });
+    await option.click();
+    await this.frame.locator('mr-map-table h2', { hasText: name }).waitFor();
+  }
+
+  async entries(): Promise<MapEntryText[]> {
+    return this.frame.locator('mr-map-row').evaluateAll((rows) =>
+      rows.map((row) => ({
+        cells: [...row.querySelectorAll('.text')].map((cell) => cell.textContent),
+      })),
+    );
+  }
+
+  /** Waits for an entry of the open map with a cell that contains `text`. */
+  async waitForEntry(text: string): Promise<MapEntryText> {
+    return until(`the open map has an entry with ${text}`, async () =>
+      (await this.entries()).find(({ cells }) => cells.some((cell) => cell.includes(text))),
+    );
+  }
+
+  /** Everything that a person can read in it. */
+  async text(): Promise<string> {
+    return this.#body.innerText();
+  }
+
+  get #body(): Locator {
+    return this.frame.locator('body');
+  }
+
+  private get frame(): FrameLocator {
+    return this.#page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+  }
+}

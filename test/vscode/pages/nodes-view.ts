@@ -1,0 +1,91 @@
+import type { Locator, Page } from 'playwright-core';
+import { until } from './until';
+
+export interface TreeRow {
+  label: string;
+  description: string;
+  level: number;
+}
+
+/** The view "Nodes" in the side bar. */
+export class NodesView {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  /** Opens it through its icon in the activity bar, as soon as the extension has contributed that. */
+  async open(): Promise<void> {
+    const icon = this.#page.locator('.activitybar .action-label[aria-label^="Mesh Redirect"]').first();
+    await icon.waitFor();
+    if (!(await this.#view.isVisible())) await icon.click();
+    await this.#view.waitFor();
+  }
+
+  async rows(): Promise<TreeRow[]> {
+    return this.#rows.evaluateAll((rows) =>
+      rows.map((row) => ({
+        label: row.querySelector('.label-name')?.textContent ?? '',
+        description: row.querySelector('.label-description')?.textContent ?? '',
+        level: Number(row.getAttribute('aria-level')),
+      })),
+    );
+  }
+
+  /** Waits for the row `label`, with a description that contains `description`. */
+  async waitForRow(label: string, description: string | RegExp = ''): Promise<TreeRow> {
+    return until(`the tree shows "${label}" with "${String(description)}"`, async () => {
+      const row = (await this.rows()).find((candidate) => candidate.label === label);
+      if (row === undefined) return null;
+      const fits =
+        typeof description === 'string'
+          ? row.description.includes(description)
+          : description.test(row.description);
+      return fits ? row : null;
+    });
+  }
+
+  async waitForNoRow(label: string): Promise<void> {
+    await until(`the tree no longer shows "${label}"`, async () =>
+      (await this.rows()).every((row) => row.label !== label),
+    );
+  }
+
+  async select(label: string): Promise<void> {
+    await this.#row(label).click();
+  }
+
+  /** Presses one of the buttons that a row shows under the pointer. */
+  async pressInline(label: string, action: string): Promise<void> {
+    await this.#row(label).hover();
+    await this.#row(label).locator(`.action-label[aria-label^="${action}"]`).click();
+  }
+
+  /** Chooses from a row's context menu. */
+  async chooseInMenu(label: string, entry: string): Promise<void> {
+    await this.#row(label).click({ button: 'right' });
+    const item = this.#page.locator('.context-view .action-label', { hasText: entry }).first();
+    await item.waitFor();
+    await item.hover();
+    await this.#page.keyboard.press('Enter');
+  }
+
+  /** What the pane says when it has no rows. */
+  async welcome(): Promise<string> {
+    return this.#view.locator('.welcome-view-content').innerText();
+  }
+
+  get #view(): Locator {
+    return this.#page.locator('.part.sidebar .pane', { has: this.#page.locator('[aria-label^="Nodes"]') });
+  }
+
+  get #rows(): Locator {
+    return this.#view.locator('.monaco-list-row');
+  }
+
+  #row(label: string): Locator {
+    const name = this.#page.locator('.label-name').getByText(label, { exact: true });
+    return this.#rows.filter({ has: name }).first();
+  }
+}

@@ -1,0 +1,26 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+
+/** Pictures of what was seen: in `test-results/`, and in `media/screenshots/` (the README's) with UPDATE_SCREENSHOTS=1. */
+export class Screenshots {
+  /** Where they are always written. */
+  readonly directory = join(ROOT, 'test-results', 'screenshots');
+  readonly #page: Page;
+  readonly #directories: readonly string[];
+
+  constructor(page: Page, options: { update: boolean }) {
+    this.#page = page;
+    const readme = join(ROOT, 'media', 'screenshots');
+    this.#directories = options.update ? [this.directory, readme] : [this.directory];
+  }
+
+  async take(name: string): Promise<void> {
+    for (const directory of this.#directories) {
+      await mkdir(directory, { recursive: true });
+      await this.#page.screenshot({ path: join(directory, `${name}.png`) });
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import type { BrowserContext, Locator, Page } from 'playwright-core';
+import { InspectorPage } from './inspector-page';
+import { NodesView } from './nodes-view';
+import { QuickInput } from './quick-input';
+import { until } from './until';
+
+/** VS Code as a person sees it. */
+export class Workbench {
+  readonly page: Page;
+  readonly nodes: NodesView;
+  readonly quickInput: QuickInput;
+  readonly inspector: InspectorPage;
+
+  private constructor(page: Page) {
+    this.page = page;
+    this.nodes = new NodesView(page);
+    this.quickInput = new QuickInput(page);
+    this.inspector = new InspectorPage(page);
+  }
+
+  /** Opens VS Code and waits until the extension's icon is there. */
+  static async open(context: BrowserContext, url: string): Promise<Workbench> {
+    const workbench = new Workbench(await context.newPage());
+    await workbench.page.goto(url);
+    await workbench.#ready();
+    return workbench;
+  }
+
+  /** What F5 in the browser does: a new window on the same state. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#ready();
+  }
+
+  async #ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench .activitybar').waitFor({ timeout: 60_000 });
+    await this.page
+      .locator('.activitybar .action-label[aria-label^="Mesh Redirect"]')
+      .first()
+      .waitFor({ timeout: 60_000 });
+  }
+
+  /** Runs a command from the palette, by its title there. */
+  readonly runCommand = (title: string): Promise<void> => this.quickInput.runCommand(title);
+
+  /** Waits for a modal dialog and reads it. */
+  async dialog(): Promise<{ message: string; detail: string; buttons: string[] }> {
+    await this.#dialog.waitFor();
+    const text = async (selector: string) =>
+      (await this.#dialog.locator(selector).allInnerTexts()).join('\n');
+    return {
+      message: await text('.dialog-message-text'),
+      detail: await text('.dialog-message-detail'),
+      buttons: await this.#dialog.locator('.monaco-button').allInnerTexts(),
+    };
+  }
+
+  async pressInDialog(button: string): Promise<void> {
+    await this.#dialog.locator('.monaco-button', { hasText: button }).click();
+    await this.#dialog.waitFor({ state: 'hidden' });
+  }
+
+  /** Waits for a notification that contains `text`, and gives its whole text. */
+  async notification(text: string | RegExp): Promise<string> {
+    const message = this.#notifications.filter({ hasText: text }).first();
+    return until(`a notification says "${String(text)}"`, async () =>
+      (await message.count()) > 0 ? await message.innerText() : null,
+    );
+  }
+
+  async notifications(): Promise<string[]> {
+    return this.#notifications.allInnerTexts();
+  }
+
+  async pressInNotification(text: string | RegExp, button: string): Promise<void> {
+    const item = this.#notifications.filter({ hasText: text }).first();
+    await item.locator('.monaco-button', { hasText: button }).click();
+  }
+
+  async clearNotifications(): Promise<void> {
+    await this.runCommand('Notifications: Clear All Notifications');
+    await until('no notification is left', async () => (await this.#notifications.count()) === 0);
+  }
+
+  /** Waits for an entry of the status bar that contains `text`. */
+  async statusBar(text: string | RegExp): Promise<string> {
+    const entry = this.page.locator('.part.statusbar .statusbar-item', { hasText: text }).first();
+    await entry.waitFor();
+    return entry.innerText();
+  }
+
+  /** Waits until the output channel that is shown has a line with `text`, wherever it has been scrolled to. */
+  async waitForOutput(text: string): Promise<void> {
+    const lines = this.page.locator('.part.panel .view-lines');
+    await lines.click();
+    await this.page.keyboard.press('Control+F');
+    const find = this.page.locator('.part.panel .find-widget.visible');
+    await find.locator('textarea.input').first().fill(text);
+    await until(`the output has "${text}"`, async () => /\d+ of [1-9]/.test(await find.innerText()));
+    await this.page.keyboard.press('Escape');
+  }
+
+  /** Chooses a colour theme as a person does, and waits until the workbench wears it. */
+  async useTheme(name: string, kind: 'vs-dark' | 'vs' | 'hc-black' | 'hc-light'): Promise<void> {
+    await this.runCommand('Preferences: Color Theme');
+    await this.quickInput.waitFor(/theme/i);
+    await this.quickInput.answer(/theme/i, name);
+    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+  }
+
+  /** Closes the panel and the notifications, so that a picture shows what it is about. */
+  async tidy(): Promise<void> {
+    await this.clearNotifications();
+    if (await this.page.locator('.part.panel').isVisible()) await this.runCommand('View: Hide Panel');
+    await this.page.mouse.move(0, 0);
+  }
+
+  get #dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
+  get #notifications(): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item');
+  }
+}
