@@ -12,9 +12,9 @@
 #define REJECT 0 /* connect(2) gives EPERM */
 
 /*
- * The owner of the socket as iptables' `-m owner --uid-owner` sees it: the file-system UID of the process
- * that made it. The two part only where fchown(2) was called on the socket: xt_owner does not notice it, we
- * do.
+ * The owner of the socket, read where iptables' `-m owner --uid-owner` reads it (net/netfilter/xt_owner.c):
+ * the file-system UID of the process that made the socket, whoever connects it. Loads through these pointers
+ * cannot fault; a NULL on the way gives 0.
  */
 static __always_inline __u32 socket_owner(struct bpf_sock_addr *ctx)
 {
@@ -22,7 +22,7 @@ static __always_inline __u32 socket_owner(struct bpf_sock_addr *ctx)
 
 	if (!tcp)
 		return (__u32)bpf_get_current_uid_gid();
-	return tcp->inet_conn.icsk_inet.sk.sk_uid.val;
+	return tcp->inet_conn.icsk_inet.sk.sk_socket->file->f_cred->fsuid.val;
 }
 
 /* Where a connection goes instead, and why: fills in `to` (address and port) and its role. */

@@ -44,9 +44,21 @@ typedef struct {
 	__u32 val;
 } kuid_t;
 
+struct cred {
+	kuid_t fsuid;
+};
+
+struct file {
+	const struct cred *f_cred;
+};
+
+struct socket {
+	struct file *file;
+};
+
 struct sock {
 	struct sock_common __sk_common;
-	kuid_t sk_uid;
+	struct socket *sk_socket;
 };
 
 struct inet_sock {

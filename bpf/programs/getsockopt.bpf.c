@@ -7,8 +7,9 @@
 #include "maps.h"
 
 #define PROCEED 1
-#define LARGEST_PAYLOAD 4096 /* before 6.4 the kernel fails with EFAULT where a longer one is left as it is  \
-			      */
+#define LARGEST_PAYLOAD                                                                                      \
+	4096 /* before 6.4 the kernel fails with EFAULT where a longer one is left as it is                  \
+	      */
 
 struct sockaddr_in {
 	__u16 sin_family;

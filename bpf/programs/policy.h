@@ -71,11 +71,25 @@ static __always_inline enum outbound decide_outbound(const struct settings *sett
 	return OUTBOUND_TO_SIDECAR;
 }
 
+enum inbound {
+	INBOUND_NOT_ASKED, /* came over lo, from the pod itself: the chain never sees it */
+	INBOUND_PASS,
+	INBOUND_TO_SIDECAR, /* -j FSM_PROXY_IN_REDIRECT */
+};
+
 /*
- * The chain FSM_PROXY_INBOUND, but for its interface rules: true if a connection from `peer` to `port`
- * (host order) goes to the sidecar.
+ * The chain FSM_PROXY_INBOUND, but for its interface rules, for a connection from `peer` to `port` (host
+ * order).
+ *
+ * What came over lo is known by its peer: only over lo does a packet arrive from one of our own addresses,
+ * others are dropped as martians. Its interface would not tell: for a connection to the pod's own address the
+ * kernel names the interface that has the address.
  */
-static __always_inline bool inbound_is_redirected(const struct range *peer, __u16 port)
+static __always_inline enum inbound decide_inbound(const struct range *peer, __u16 port)
 {
-	return !port_in(INBOUND_PASSED, port) && !bpf_map_lookup_elem(&excluded_peers, peer);
+	if (bpf_map_lookup_elem(&local_ranges, peer))
+		return INBOUND_NOT_ASKED;
+	if (port_in(INBOUND_PASSED, port) || bpf_map_lookup_elem(&excluded_peers, peer))
+		return INBOUND_PASS;
+	return INBOUND_TO_SIDECAR;
 }

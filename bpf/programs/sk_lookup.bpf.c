@@ -5,8 +5,6 @@
  */
 #include "policy.h"
 
-#define LOOPBACK_INTERFACE 1 /* in every network namespace */
-
 /*
  * Gives the connection to the first of the sidecar's listeners that can take it. As in the kernel's own
  * lookup, a listener of the connection's own family goes before an IPv6 one that takes IPv4 too.
@@ -31,32 +29,33 @@ static __always_inline bool steer(struct bpf_sk_lookup *ctx, bool same_family)
 	return false;
 }
 
-static __always_inline bool is_redirected(struct bpf_sk_lookup *ctx, const struct settings *settings)
+static __always_inline enum inbound decide(struct bpf_sk_lookup *ctx)
 {
 	struct range peer = {.prefix_length = ONE_ADDRESS};
+	const struct settings *settings = get_settings();
 
+	if (!settings || ctx->protocol != IPPROTO_TCP)
+		return INBOUND_NOT_ASKED;
 	if (interface_is_excluded(settings, ctx->ingress_ifindex))
-		return false;
+		return INBOUND_PASS;
 	if (ctx->family == AF_INET)
 		address_set_ipv4(&peer.address, context_field(ctx->remote_ip4));
 	else
 		address_set_field(&peer.address, ctx->remote_ip6);
-	return inbound_is_redirected(&peer, ctx->local_port);
+	return decide_inbound(&peer, ctx->local_port);
 }
 
 SEC("sk_lookup")
 int sk_lookup_(struct bpf_sk_lookup *ctx)
 {
-	const struct settings *settings;
-
-	if (ctx->protocol != IPPROTO_TCP || ctx->ingress_ifindex == LOOPBACK_INTERFACE)
+	switch (decide(ctx)) {
+	case INBOUND_NOT_ASKED:
 		return SK_PASS;
-	settings = get_settings();
-	if (!settings)
-		return SK_PASS;
-	if (!is_redirected(ctx, settings)) {
+	case INBOUND_PASS:
 		count(INBOUND_PASSED_COUNT);
 		return SK_PASS;
+	case INBOUND_TO_SIDECAR:
+		break;
 	}
 	if (steer(ctx, true) || steer(ctx, false)) {
 		count(INBOUND_STEERED);

@@ -136,7 +136,7 @@ static __always_inline void accepted(struct bpf_sock_ops *ctx)
 		return;
 	peer.prefix_length = ONE_ADDRESS;
 	peer.address = ends.remote;
-	if (!bpf_map_lookup_elem(&local_ranges, &peer) && inbound_is_redirected(&peer, ends.local_port))
+	if (decide_inbound(&peer, ends.local_port) == INBOUND_TO_SIDECAR)
 		keep(sk, &ends.local, ends.local_port);
 }
 
