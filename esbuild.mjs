@@ -12,9 +12,13 @@ import * as esbuild from 'esbuild';
 const root = import.meta.dirname;
 const dist = path.join(root, 'dist');
 
-/** CommonJS dependencies ask for Node's own modules with `require`, which an ES module has not. */
-const requireBanner =
-  "import { createRequire as meshRedirectRequire } from 'node:module'; const require = meshRedirectRequire(import.meta.url);";
+/** What CommonJS dependencies take for granted, and an ES module has not. */
+const commonJsBanner = [
+  "import { createRequire as meshRedirectRequire } from 'node:module';",
+  'const require = meshRedirectRequire(import.meta.url);',
+  'const __filename = import.meta.filename;',
+  'const __dirname = import.meta.dirname;',
+].join(' ');
 
 /** @returns {esbuild.BuildOptions} */
 function shared(/** @type {boolean} */ dev) {
@@ -43,12 +47,12 @@ function hostOptions(/** @type {boolean} */ dev) {
     chunkNames: 'chunks/[name]-[hash]',
     // ssh2 does without its native parts, and they would fit one platform only.
     external: ['vscode', 'cpu-features', '*.node'],
-    banner: { js: requireBanner },
+    banner: { js: commonJsBanner },
   };
 }
 
-/** @returns {esbuild.BuildOptions} */
-function webviewOptions(/** @type {boolean} */ dev) {
+/** @returns {esbuild.BuildOptions} What the inspector's tests build their page with, too. */
+export function webviewOptions(/** @type {boolean} */ dev) {
   return {
     ...shared(dev),
     entryPoints: { inspector: 'webview/main.ts' },
