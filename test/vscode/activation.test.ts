@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
-import { extensionPackage } from '../../tools/vscode/extension-package.mjs';
+import { packageExtension } from '../../tools/package.mjs';
 import { startVscode, type Vscode } from '../../tools/vscode-host.mjs';
 import { launchBrowser } from './pages/browser';
 import { until } from './pages/until';
@@ -27,7 +27,7 @@ describe('activation, in a real VS Code', () => {
     this.timeout(300_000);
     directory = await mkdtemp(join(tmpdir(), 'mesh-redirect-coverage-'));
     vscode = await startVscode({
-      vsix: await extensionPackage(),
+      vsix: await packageExtension(),
       // The port of "discard", which nobody serves: connecting is to load the transport, not to succeed.
       machineSettings: { 'meshRedirect.nodes': [{ kind: 'ssh', host: '127.0.0.1', port: 9, user: 'root' }] },
       environment: { NODE_V8_COVERAGE: directory },

@@ -1,4 +1,4 @@
-import { extensionPackage } from '../../tools/vscode/extension-package.mjs';
+import { packageExtension } from '../../tools/package.mjs';
 import { MAIN_JOB } from './main-job';
 import { Screenshots } from './pages/screenshots';
 import { Stage, type StageOptions } from './stage';
@@ -60,8 +60,7 @@ export async function runHeadless(): Promise<number> {
 }
 
 async function openStage(options: Omit<StageOptions, 'vsix'>): Promise<Stage> {
-  say('Packaging the extension ...');
-  const vsix = await extensionPackage();
+  const vsix = await packageExtension();
   say('Starting two pods with sidecars, an sshd and VS Code ...');
   return Stage.open({ ...options, vsix, mode: 'iptables' });
 }

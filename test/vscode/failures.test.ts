@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { run } from '../../playground/run';
-import { extensionPackage } from '../../tools/vscode/extension-package.mjs';
+import { packageExtension } from '../../tools/package.mjs';
 import { trafficGoesOn } from './main-job';
 import { Screenshots } from './pages/screenshots';
 import type { Workbench } from './pages/workbench';
@@ -19,7 +19,7 @@ describe('what goes wrong is said, in a real VS Code', () => {
   before(async function () {
     this.timeout(300_000);
     stage = await Stage.open({
-      vsix: await extensionPackage(),
+      vsix: await packageExtension(),
       prefix: 'vsc',
       mode: 'iptables',
       nodeListed: true,

@@ -1,4 +1,4 @@
-import { extensionPackage } from '../../tools/vscode/extension-package.mjs';
+import { packageExtension } from '../../tools/package.mjs';
 import { MAIN_JOB, type Scene } from './main-job';
 import { Screenshots } from './pages/screenshots';
 import { Stage } from './stage';
@@ -11,7 +11,7 @@ describe('the main job, in a real VS Code', () => {
 
   before(async function () {
     this.timeout(300_000);
-    stage = await Stage.open({ vsix: await extensionPackage(), prefix: 'mesh', mode: 'iptables' });
+    stage = await Stage.open({ vsix: await packageExtension(), prefix: 'mesh', mode: 'iptables' });
     const workbench = await stage.openWorkbench();
     const update = process.env['UPDATE_SCREENSHOTS'] === '1';
     scene = { stage, workbench, screenshots: new Screenshots(workbench.page, { update }) };
