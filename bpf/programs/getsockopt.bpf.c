@@ -77,7 +77,11 @@ int getsockopt(struct bpf_sockopt *ctx)
 		return PROCEED;
 	}
 	origin = bpf_sk_storage_get(&origins, ctx->sk, NULL, 0);
-	if (!origin || (origin->role != ROLE_SIDECAR && origin->role != ROLE_APPLICATION))
+	if (!origin || origin->role == ROLE_RENAMED)
+		return PROCEED;
+	/* While both modes are in place, iptables may have brought it here, and then conntrack knows better.
+	 */
+	if (origin->role == ROLE_STEERED && !ctx->retval)
 		return PROCEED;
 	if (ctx->level == SOL_IP)
 		answer_ipv4(ctx, origin);

@@ -55,6 +55,7 @@ enum origin_role {
 	ROLE_APPLICATION = 1, /* its connect was rewritten to the sidecar; the origin is what it asked for */
 	ROLE_SIDECAR = 2,     /* accepted by the sidecar; the origin is what the application asked for */
 	ROLE_RENAMED = 3,     /* its connect was rewritten, but not to the sidecar (PodIP mode) */
+	ROLE_STEERED = 4, /* accepted by the sidecar from sk_lookup; the origin is its own local address */
 };
 
 /* Value of `origins` (SK_STORAGE): the destination that was asked for. It dies with its socket. */

@@ -81,7 +81,7 @@ static __always_inline void forget(struct bpf_sock_ops *ctx)
 	bpf_sk_storage_delete(&origins, sk);
 }
 
-static __always_inline void keep(struct bpf_sock *sk, const struct address *address, __u16 port)
+static __always_inline void keep(struct bpf_sock *sk, const struct address *address, __u16 port, __u8 role)
 {
 	struct origin *origin = bpf_sk_storage_get(&origins, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 
@@ -91,10 +91,11 @@ static __always_inline void keep(struct bpf_sock *sk, const struct address *addr
 	}
 	origin->address = *address;
 	origin->port = port;
-	origin->role = ROLE_SIDECAR;
+	origin->role = role;
 }
 
-static __always_inline void take(struct bpf_sock *sk, const struct endpoints *ends)
+/* Moves the origin that the application's side gave to the sidecar's. False if it gave none. */
+static __always_inline bool take(struct bpf_sock *sk, const struct endpoints *ends)
 {
 	struct connection key = {
 	    .client = ends->remote,
@@ -105,9 +106,10 @@ static __always_inline void take(struct bpf_sock *sk, const struct endpoints *en
 	const struct origin *given = bpf_map_lookup_elem(&handover, &key);
 
 	if (!given)
-		return;
-	keep(sk, &given->address, given->port);
+		return false;
+	keep(sk, &given->address, given->port, ROLE_SIDECAR);
 	bpf_map_delete_elem(&handover, &key);
+	return true;
 }
 
 static __always_inline bool is_ours(struct bpf_sock_ops *ctx, const struct settings *settings)
@@ -116,9 +118,9 @@ static __always_inline bool is_ours(struct bpf_sock_ops *ctx, const struct setti
 }
 
 /*
- * A socket of the workload was accepted. At the sidecar's ports it may be a redirected connect(2). At any
- * other port it is one that sk_lookup steered to the sidecar, if the policy says so: its own local address is
- * then what the client asked for.
+ * A socket of the workload was accepted. At the sidecar's ports it may be a redirected connect(2). Else it is
+ * one that sk_lookup steered to the sidecar, if the policy says so: its own local address is what was asked
+ * for.
  */
 static __always_inline void accepted(struct bpf_sock_ops *ctx)
 {
@@ -130,14 +132,14 @@ static __always_inline void accepted(struct bpf_sock_ops *ctx)
 	if (!sk || !is_ours(ctx, settings))
 		return;
 	get_endpoints(ctx, &ends);
-	if (ends.local_port == settings->outbound_port || ends.local_port == settings->inbound_port)
-		take(sk, &ends);
-	if (ends.local_port == settings->inbound_port)
-		return;
+	if (ends.local_port == settings->outbound_port || ends.local_port == settings->inbound_port) {
+		if (take(sk, &ends))
+			return;
+	}
 	peer.prefix_length = ONE_ADDRESS;
 	peer.address = ends.remote;
 	if (decide_inbound(&peer, ends.local_port) == INBOUND_TO_SIDECAR)
-		keep(sk, &ends.local, ends.local_port);
+		keep(sk, &ends.local, ends.local_port, ROLE_STEERED);
 }
 
 /* A sidecar that starts again is picked up here; its old listener left the sockmap as it closed. */
