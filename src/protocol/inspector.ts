@@ -4,8 +4,13 @@
  * `FromInspector`; the webview trusts the host.
  */
 import * as z from 'zod';
+import type { MapRow } from '../core/ebpf';
+import type { RuleToken } from '../core/iptables';
 import type { Backend, Family } from '../core/model';
 import type { Mode, VerdictKind } from '../core/redirect';
+
+export type { MapCell, MapRow } from '../core/ebpf';
+export type { RuleToken } from '../core/iptables';
 
 const ModeSchema = z.enum(['none', 'iptables', 'ebpf']);
 
@@ -13,13 +18,6 @@ const ModeSchema = z.enum(['none', 'iptables', 'ebpf']);
 export interface RulesetKey {
   family: Family;
   backend: Backend;
-}
-
-/** A piece of a rule, for colouring. `jump` values are chain names that can be followed. */
-export interface RuleToken {
-  kind:
-    'option' | 'value' | 'address' | 'port' | 'interface' | 'match' | 'target' | 'jump' | 'comment' | 'not';
-  text: string;
 }
 
 export interface RuleView {
@@ -65,18 +63,6 @@ export interface MapView {
   memory: number;
   keySize: number;
   valueSize: number;
-}
-
-/** One cell: text as it is shown, and the raw bytes where they differ in meaning. */
-export interface MapCell {
-  text: string;
-  hex?: string;
-}
-
-export interface MapRow {
-  /** Unique and stable within the map. */
-  id: string;
-  cells: MapCell[];
 }
 
 /** What the header shows. */

@@ -1,26 +1,28 @@
-import { columnsOf, purposeOf, rowOf } from '../../core/ebpf';
-import type { BtfType, MapEntry, MapInfo } from '../../core/model';
+import { mapPurpose, mapTable, type MapRow, type MapTable } from '../../core/ebpf';
+import type { MapEntry, MapInfo } from '../../core/model';
 import type { Agent } from '../../nodes/agent/agent';
 import type { WatchChanged } from '../../nodes/agent/protocol';
 import type { MapView, ToInspector } from '../../protocol/inspector';
 
+/** Entries a page: some screens full. */
 const PAGE = 200;
 
 type Change = NonNullable<WatchChanged['maps']>[number];
 
 /** The list of maps, for showing. */
 export function mapViews(maps: readonly MapInfo[]): MapView[] {
-  return maps.map((map) => ({ ...map, purpose: purposeOf(map.name) }));
+  return maps.map((map) => ({ ...map, purpose: mapPurpose(map.name) }));
 }
 
 /** The entries of one open map, as far as they were sent. */
 export class OpenMap {
   readonly id: number;
   readonly #agent: Agent;
-  /** What was last sent of each key: a change that shows nothing new is not sent. */
-  readonly #sent = new Map<string, string>();
-  #info: MapInfo | null = null;
-  #types: { keyType: BtfType | null; valueType: BtfType | null } = { keyType: null, valueType: null };
+  /** Keys of the entries that were sent. */
+  readonly #keys = new Set<string>();
+  /** What was last sent of each row: a change that shows nothing new is not sent. */
+  readonly #rows = new Map<string, string>();
+  #table: MapTable | null = null;
   #next: string | null = null;
   /** The first notification of a watch tells all entries, not only changed ones. */
   #whole = true;
@@ -35,15 +37,16 @@ export class OpenMap {
     if (which === 'next' && this.#next === null) return null;
     const cursor = which === 'first' ? null : this.#next;
     const page = await this.#agent.request('maps/dump', { map: this.id, cursor, limit: PAGE });
-    if (which === 'first') this.#sent.clear();
-    this.#info = page.map;
-    this.#types = { keyType: page.keyType, valueType: page.valueType };
+    if (which === 'first') this.#forget();
+    const table = mapTable(page);
+    this.#table = table;
     this.#next = page.next;
+    for (const { key } of page.entries) this.#keys.add(key);
     return {
       type: 'mapRows',
       map: this.id,
-      columns: columnsOf(page),
-      rows: page.entries.map((entry) => this.#row(page.map, entry)),
+      columns: table.columns,
+      rows: this.#fresh(page.entries.flatMap((entry) => table.rowsOf(entry))),
       more: page.next !== null,
       append: which === 'next',
     };
@@ -56,29 +59,35 @@ export class OpenMap {
 
   /** What a notification of the watch shows that was not sent before; null if nothing. */
   changed(change: Extract<Change, { set: MapEntry[] }>): ToInspector | null {
-    const info = this.#info;
-    if (info === null) return null;
+    const table = this.#table;
+    if (table === null) return null;
     const whole = this.#whole;
     this.#whole = false;
-    // Entries of pages that nobody asked for stay away, unless they are new.
-    const unasked = (entry: MapEntry) => whole && this.#next !== null && !this.#sent.has(entry.key);
-    const set = change.set.filter((entry) => this.#sent.get(entry.key) !== print(entry) && !unasked(entry));
     const present = new Set(change.set.map(({ key }) => key));
-    const gone = whole ? [...this.#sent.keys()].filter((key) => !present.has(key)) : change.delete;
-    const deleted = gone.filter((key) => this.#sent.delete(key));
-    if (set.length === 0 && deleted.length === 0) return null;
-    return {
-      type: 'mapChanged',
-      map: this.id,
-      set: set.map((entry) => this.#row(info, entry)),
-      delete: deleted,
-    };
+    const gone = whole ? [...this.#keys].filter((key) => !present.has(key)) : change.delete;
+    const deleted = gone.filter((key) => this.#keys.delete(key)).flatMap((key) => table.rowIdsOf(key));
+    for (const id of deleted) this.#rows.delete(id);
+    // A whole notification holds entries of pages that nobody asked for: they stay away.
+    const wanted = change.set.filter(({ key }) => !whole || this.#next === null || this.#keys.has(key));
+    for (const { key } of wanted) this.#keys.add(key);
+    const set = this.#fresh(wanted.flatMap((entry) => table.rowsOf(entry)));
+    return set.length + deleted.length === 0
+      ? null
+      : { type: 'mapChanged', map: this.id, set, delete: deleted };
   }
 
-  #row(info: MapInfo, entry: MapEntry) {
-    this.#sent.set(entry.key, print(entry));
-    return rowOf(info, this.#types, entry);
+  /** The rows that are not on the screen as they are. */
+  #fresh(rows: MapRow[]): MapRow[] {
+    return rows.filter((row) => {
+      const print = JSON.stringify(row.cells);
+      if (this.#rows.get(row.id) === print) return false;
+      this.#rows.set(row.id, print);
+      return true;
+    });
+  }
+
+  #forget(): void {
+    this.#keys.clear();
+    this.#rows.clear();
   }
 }
-
-const print = ({ value, socket }: MapEntry): string => JSON.stringify([value, socket]);
