@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import type { MapEntry, MapPage } from '../../../src/core/model';
+import type { Agent } from '../../../src/nodes/agent/agent';
+import type { ToInspector } from '../../../src/protocol/inspector';
+import { OpenMap } from '../../../src/ui/inspector/maps';
+
+const MAP = 7;
+
+const entry = (key: number, value: number): MapEntry => ({ key: u32(key), value: u32(value) });
+
+function u32(value: number): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes.toString('hex');
+}
+
+/** An agent that has nothing but one map, whose pages it gives in turn. */
+function agentWith(...pages: { entries: MapEntry[]; next: string | null }[]): Agent {
+  const request = (verb: string, params: unknown): Promise<unknown> => {
+    assert.equal(verb, 'maps/dump');
+    assert.equal((params as { map: number }).map, MAP);
+    const page = pages.shift();
+    assert.ok(page, 'no page was left to ask for');
+    const number = { kind: 'int', name: '__u32', size: 4, signed: false } as const;
+    const map = {
+      ...{ id: MAP, name: 'numbers', type: 'hash', keySize: 4, valueSize: 4 },
+      ...{ maxEntries: 100, memory: 4096 },
+    };
+    return Promise.resolve({ map, keyType: number, valueType: number, ...page } satisfies MapPage);
+  };
+  return { request } as unknown as Agent;
+}
+
+function texts(message: ToInspector | null): string[][] {
+  assert.ok(message?.type === 'mapRows' || message?.type === 'mapChanged');
+  const rows = message.type === 'mapRows' ? message.rows : message.set;
+  return rows.map(({ cells }) => cells.map(({ text }) => text));
+}
+
+describe('OpenMap', () => {
+  it('gives the first page and appends the next, until there is none', async () => {
+    const map = new OpenMap(
+      agentWith({ entries: [entry(1, 10)], next: u32(1) }, { entries: [entry(2, 20)], next: null }),
+      MAP,
+    );
+    const first = await map.page('first');
+    assert.deepEqual(texts(first), [['1', '10']]);
+    assert.ok(first?.type === 'mapRows' && first.more && !first.append);
+    const second = await map.page('next');
+    assert.deepEqual(texts(second), [['2', '20']]);
+    assert.ok(second?.type === 'mapRows' && !second.more && second.append);
+    assert.equal(await map.page('next'), null);
+  });
+
+  it('says nothing when the first notification repeats the page', async () => {
+    const map = new OpenMap(agentWith({ entries: [entry(1, 10), entry(2, 20)], next: null }), MAP);
+    await map.page('first');
+    assert.equal(map.changed({ map: MAP, set: [entry(1, 10), entry(2, 20)], delete: [] }), null);
+  });
+
+  it('tells what is new, what changed, and what a whole notification no longer has', async () => {
+    const map = new OpenMap(agentWith({ entries: [entry(1, 10), entry(2, 20)], next: null }), MAP);
+    await map.page('first');
+    const change = map.changed({ map: MAP, set: [entry(2, 21), entry(3, 30)], delete: [] });
+    assert.deepEqual(texts(change), [
+      ['2', '21'],
+      ['3', '30'],
+    ]);
+    assert.ok(change?.type === 'mapChanged');
+    assert.deepEqual(change.delete, [u32(1)]);
+  });
+
+  it('leaves entries of pages that nobody asked for away, unless they change later', async () => {
+    const map = new OpenMap(agentWith({ entries: [entry(1, 10)], next: u32(1) }), MAP);
+    await map.page('first');
+    const whole = [entry(1, 10), entry(2, 20), entry(3, 30)];
+    assert.equal(map.changed({ map: MAP, set: whole, delete: [] }), null);
+    assert.deepEqual(texts(map.changed({ map: MAP, set: [entry(3, 31)], delete: [] })), [['3', '31']]);
+    assert.equal(map.changed({ map: MAP, set: [], delete: [u32(2)] }), null);
+  });
+
+  it('forgets what it sent when the first page is asked for again', async () => {
+    const page = { entries: [entry(1, 10)], next: null };
+    const map = new OpenMap(agentWith(page, page), MAP);
+    await map.page('first');
+    assert.deepEqual(texts(await map.page('first')), [['1', '10']]);
+  });
+});

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { nodeIdOf, parseNodeSettings, parseSshTarget } from '../../../src/ui/nodes/node-setting';
+
+describe('parseSshTarget', () => {
+  const target = (typed: string) => {
+    const parsed = parseSshTarget(typed);
+    return 'target' in parsed ? parsed.target : parsed.problem;
+  };
+
+  for (const [typed, user, host, port] of [
+    ['root@10.0.0.1:22', 'root', '10.0.0.1', 22],
+    ['10.0.0.1', 'root', '10.0.0.1', 22],
+    ['  admin@node-1.example:2222 ', 'admin', 'node-1.example', 2222],
+    ['node:22', 'root', 'node', 22],
+    ['root@[2001:db8::1]:2222', 'root', '2001:db8::1', 2222],
+    ['root@[::1]', 'root', '::1', 22],
+    ['root@2001:db8::1', 'root', '2001:db8::1', 22],
+    ['::1', 'root', '::1', 22],
+  ] as const) {
+    it(`reads "${typed}"`, () => {
+      assert.deepEqual(target(typed), { user, host, port });
+    });
+  }
+
+  for (const [typed, problem] of [
+    ['', /user@host:port/],
+    ['@host', /user@host:port/],
+    ['root@', /user@host:port/],
+    ['root@host:', /user@host:port/],
+    ['root@host:ssh', /user@host:port/],
+    ['root@host:0', /0 is not a port/],
+    ['root@host:70000', /70000 is not a port/],
+    ['root@ho st', /user@host:port/],
+    ['root@a@b', /user@host:port/],
+    ['-oProxyCommand=x', /begins with "-"/],
+    ['-x@host', /begins with "-"/],
+  ] as const) {
+    it(`refuses "${typed}"`, () => {
+      assert.match(String(target(typed)), problem);
+    });
+  }
+});
+
+describe('parseNodeSettings', () => {
+  it('fills in port and user', () => {
+    const { nodes, problems } = parseNodeSettings([{ kind: 'ssh', host: 'a' }, { kind: 'local' }]);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(nodes.map(nodeIdOf), ['ssh:root@a:22', 'local']);
+  });
+
+  it('names each wrong entry by its place, and keeps the right ones', () => {
+    const { nodes, problems } = parseNodeSettings([
+      { kind: 'ssh', host: 'a', port: 70000 },
+      { kind: 'telnet', host: 'b' },
+      { kind: 'ssh', host: 'c' },
+      'nonsense',
+    ]);
+    assert.deepEqual(nodes.map(nodeIdOf), ['ssh:root@c:22']);
+    assert.deepEqual(
+      problems.map((problem) => /^meshRedirect\.nodes\[\d\][.\w]*/.exec(problem)?.[0]),
+      ['meshRedirect.nodes[0].port', 'meshRedirect.nodes[1].kind', 'meshRedirect.nodes[3]'],
+    );
+  });
+
+  it('takes the same machine once', () => {
+    const { nodes, problems } = parseNodeSettings([
+      { kind: 'ssh', host: 'a', label: 'first' },
+      { kind: 'ssh', host: 'a', port: 22, user: 'root' },
+    ]);
+    assert.equal(nodes.length, 1);
+    assert.match(problems.join(), /nodes\[1\]: ssh:root@a:22 is listed twice/);
+  });
+
+  it('refuses what is no list', () => {
+    assert.deepEqual(parseNodeSettings({ kind: 'local' }).nodes, []);
+    assert.match(parseNodeSettings({}).problems.join(), /must be a list/);
+  });
+});
