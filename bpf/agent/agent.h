@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What one running agent holds. */
+#pragma once
+
+#include "memory.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define PROTOCOL 1
+
+struct bpf_object;
+struct load;
+struct tool;
+struct watch;
+
+struct agent {
+	int own_netns;	      /* where it returns to after a look into another namespace */
+	struct buffer output; /* framed messages that stdout has not taken yet */
+	struct tool *tools;   /* the node's iptables; NULL until looked for */
+	size_t tool_count;
+	struct load *loads; /* newest first */
+	unsigned int last_load;
+	struct watch *watches;
+	struct bpf_object *origins_iterator; /* NULL until a sk_storage is read */
+};
+
+/* Speaks JSON-RPC on stdin and stdout until stdin ends or SIGTERM comes. Returns the exit code. */
+int serve(struct agent *agent);
+/* Prints what the node can do. Returns the exit code. */
+int probe(struct agent *agent);
+
+/* Queues a notification; takes the reference to `params`. */
+void notify(struct agent *agent, const char *method, json_t *params);
+/* Queues a `log` notification. `argv` may be NULL. */
+void log_message(struct agent *agent, const char *level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* connections/list */
+#include "namespaces.h"
+#include "params.h"
+#include "sockets.h"
+#include "verbs.h"
+
+#include <netinet/tcp.h>
+
+/* Whose two ends are there, or were: neither listeners nor what the kernel keeps only to remember. */
+#define OPEN_STATES                                                                                          \
+	(1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT | 1 << TCP_SYN_RECV | 1 << TCP_FIN_WAIT1 |                 \
+	 1 << TCP_FIN_WAIT2 | 1 << TCP_CLOSE_WAIT | 1 << TCP_LAST_ACK | 1 << TCP_CLOSING)
+
+struct listing {
+	const json_t *ports;
+	json_t *found;
+};
+
+static bool has_port(const json_t *ports, uint16_t port)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(ports, i, one) if (json_integer_value(one) == port) return true;
+	return false;
+}
+
+static void add(const struct tcp_socket *socket, void *context)
+{
+	char local[INET6_ADDRSTRLEN], remote[INET6_ADDRSTRLEN];
+	struct listing *listing = context;
+	int family;
+
+	if (!has_port(listing->ports, socket->local_port))
+		return;
+	family = address_text(socket->family, &socket->local, local);
+	address_text(socket->family, &socket->remote, remote);
+	json_array_append_new(listing->found,
+			      json_pack("{s:s, s:s, s:i, s:s, s:i, s:I}", "family",
+					family == AF_INET ? "ipv4" : "ipv6", "localAddress", local,
+					"localPort", socket->local_port, "remoteAddress", remote,
+					"remotePort", socket->remote_port, "uid", (json_int_t)socket->uid));
+}
+
+json_t *verb_connections_list(struct agent *agent, const json_t *params, struct failure *failure)
+{
+	struct listing listing = {.found = json_array()};
+	struct workload workload;
+	const json_t *port;
+	int result = -1;
+	size_t i;
+
+	if (workload_open_param(agent, params, &workload, failure) ||
+	    param_array(params, "ports", &listing.ports, failure))
+		goto out;
+	json_array_foreach(listing.ports, i, port) if (!json_is_integer(port) ||
+						       json_integer_value(port) < 1 ||
+						       json_integer_value(port) > UINT16_MAX)
+	{
+		fail_params(failure, "ports must be numbers from 1 to 65535");
+		goto out;
+	}
+	result = sockets_visit(agent, workload.netns, OPEN_STATES, add, &listing, failure);
+out:
+	workload_close(&workload);
+	if (!result)
+		return json_pack("{s:o}", "connections", listing.found);
+	json_decref(listing.found);
+	return NULL;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <jansson.h>
+#include <time.h>
+
+/* Milliseconds since the epoch: `taken` of snapshots and watches. */
+static inline json_int_t moment_milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (json_int_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

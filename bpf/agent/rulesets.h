@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "process.h"
+#include "tools.h"
+
+struct ruleset {
+	enum family family;
+	enum backend backend;
+	char *text; /* as iptables-save -c prints it; any bytes but zero */
+};
+
+struct rulesets {
+	struct ruleset list[FAMILIES * BACKENDS];
+	size_t count;
+};
+
+/*
+ * Reads the rules of every family and back-end that holds any in the namespace, without creating a table
+ * there. rulesets_free() in either case.
+ */
+int rulesets_read(struct agent *agent, int netns, struct rulesets *rulesets, struct failure *failure);
+void rulesets_free(struct rulesets *rulesets);
+json_t *rulesets_json(const struct rulesets *rulesets);
+
+/* Fills `failure` with `iptables-failed`. */
+int fail_iptables(struct failure *failure, const struct command *command, const struct outcome *outcome,
+		  bool tested);
