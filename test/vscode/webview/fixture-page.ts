@@ -1,0 +1,77 @@
+import { chromium, type Browser, type Page } from 'playwright-core';
+import type { ToInspector } from '../../../src/protocol/inspector';
+import type { Theme } from '../../../webview/fixture/contract';
+import type { Scene } from '../../../webview/fixture/scenes';
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+}
+
+/** The rule inspector in a page of its own, and what a test does there as the extension host. */
+export class FixturePage {
+  readonly page: Page;
+
+  private constructor(page: Page) {
+    this.page = page;
+  }
+
+  static async open(
+    browser: Browser,
+    url: string,
+    { scene = 'live', theme = 'dark' }: { scene?: Scene; theme?: Theme } = {},
+  ): Promise<FixturePage> {
+    const page = await browser.newPage({ viewport: { width: 960, height: 720 } });
+    page.setDefaultTimeout(10_000);
+    await page.goto(`${url}?scene=${scene}&theme=${theme}`);
+    await page.locator('mr-inspector vscode-panels').waitFor();
+    return new FixturePage(page);
+  }
+
+  /** Says something to the webview, and waits until it is shown. */
+  async send(message: ToInspector): Promise<void> {
+    await this.page.evaluate(async (said) => {
+      window.fixture.send(said);
+      for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    }, message);
+  }
+
+  /** What the webview has posted, of one type. */
+  async posted(type: string): Promise<unknown[]> {
+    const all = await this.page.evaluate(() => window.fixture.posted);
+    return all.filter((message) => message.type === type);
+  }
+
+  /** What the content security policy refused. */
+  async refused(): Promise<string[]> {
+    return this.page.evaluate(() => window.fixture.refused);
+  }
+
+  async showMaps(): Promise<void> {
+    await this.page.getByRole('tab', { name: 'Maps' }).click();
+    await this.page.locator('mr-map-list').waitFor();
+  }
+
+  /** The row of a chain, by the chain's name. */
+  chain(name: string) {
+    return this.page.locator('mr-chain-row').filter({ has: this.page.getByText(name, { exact: true }) });
+  }
+
+  /** The row of a rule, by its place in a chain of the IPv4 nat table. */
+  rule(chain: string, number: number) {
+    return this.page.locator(`mr-rule-row[data-key^="ipv4/nft/nat/${chain}#"]`).nth(number - 1);
+  }
+
+  close(): Promise<void> {
+    return this.page.close();
+  }
+}

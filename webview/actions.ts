@@ -1,0 +1,114 @@
+import type { FromInspector, Header, InspectorState, MapView, ToInspector } from '../src/protocol/inspector';
+import type { Host } from './host';
+import type { UiState } from './model/ui-state';
+import type { Store } from './store';
+
+/** What a person, or the extension host, can make the inspector do. */
+export class Actions {
+  readonly #store: Store;
+  readonly #host: Host;
+  /** The host has lost what it watched, and does not know which map is open. */
+  #lost = true;
+
+  constructor(store: Store, host: Host) {
+    this.#store = store;
+    this.#host = host;
+  }
+
+  /** Begins: listens to the host, asks it for everything, and keeps what is chosen from here on. */
+  start(): void {
+    this.#host.onMessage((message) => {
+      this.#receive(message);
+    });
+    for (const signal of [this.#store.ui, this.#store.header]) {
+      signal.subscribe(() => {
+        this.#keep(this.#store.ui.value, this.#store.header.value);
+      });
+    }
+    this.#post({ type: 'ready' });
+    this.#post({ type: 'showView', view: this.#store.ui.value.view });
+  }
+
+  showView(view: UiState['view']): void {
+    if (view === this.#store.ui.value.view) return;
+    this.#store.changeUi({ view });
+    this.#post({ type: 'showView', view });
+    if (view === 'maps') this.#openKnownMap(true);
+  }
+
+  filter(filter: string): void {
+    this.#store.changeUi({ filter });
+  }
+
+  fold(chain: string, folded: boolean): void {
+    this.#store.changeUi({ folded: { ...this.#store.ui.value.folded, [chain]: folded } });
+  }
+
+  showRaw(raw: boolean): void {
+    this.#store.changeUi({ raw });
+  }
+
+  openMap(map: MapView): void {
+    this.#store.open(map);
+    this.#post({ type: 'openMap', map: map.id });
+  }
+
+  loadMoreRows(map: number): void {
+    this.#post({ type: 'loadMoreRows', map });
+  }
+
+  switchMode(mode: Header['mode']): void {
+    this.#store.dismissFailure();
+    this.#post({ type: 'switchMode', mode });
+  }
+
+  setPaused(paused: boolean): void {
+    this.#post({ type: 'setPaused', paused });
+  }
+
+  reconnect(): void {
+    this.#post({ type: 'reconnect' });
+  }
+
+  dismissFailure(): void {
+    this.#store.dismissFailure();
+  }
+
+  #receive(message: ToInspector): void {
+    this.#store.receive(message);
+    if (message.type === 'connection' && message.state !== 'connected') this.#lost = true;
+    if (message.type !== 'maps') return;
+    this.#openKnownMap(this.#lost);
+    this.#lost = false;
+  }
+
+  /**
+   * Opens the map that was open last, or its successor of the same name, or the first of ours. With `again` the host
+   * is asked for its rows even if it is open already.
+   */
+  #openKnownMap(again: boolean): void {
+    const maps = this.#store.maps.value;
+    const { view, map: chosen } = this.#store.ui.value;
+    if (!maps || view !== 'maps') return;
+    const map =
+      maps.find(({ id, name }) => id === chosen?.id && name === chosen.name) ??
+      maps.find(({ name }) => name === chosen?.name) ??
+      maps.find(({ purpose }) => purpose !== null) ??
+      maps[0] ??
+      null;
+    const isOpen = map?.id === this.#store.content.value?.map;
+    if (isOpen && !again) return;
+    if (map) this.openMap(map);
+    else this.#store.open(null);
+  }
+
+  #keep(ui: UiState, header: Header | null): void {
+    if (!header) return;
+    const panel: InspectorState = { nodeId: header.nodeId, workloadId: header.workloadId };
+    this.#host.setState({ ...ui, ...panel });
+  }
+
+  #post(message: FromInspector): void {
+    this.#host.post(message);
+  }
+}

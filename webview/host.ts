@@ -1,0 +1,37 @@
+import type { FromInspector, ToInspector } from '../src/protocol/inspector';
+
+interface WebviewApi {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+declare function acquireVsCodeApi(): WebviewApi;
+
+/** The extension host, as the webview sees it. */
+export interface Host {
+  post(message: FromInspector): void;
+  onMessage(listener: (message: ToInspector) => void): void;
+  /** What `setState` kept when this panel was last shown; `undefined` at first. Of any shape: check it. */
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+/** Connects to the extension host. VS Code allows it once a page. */
+export function connectHost(): Host {
+  const api = acquireVsCodeApi();
+  return {
+    post: (message) => {
+      api.postMessage(message);
+    },
+    onMessage: (listener) => {
+      window.addEventListener('message', (event: MessageEvent<ToInspector>) => {
+        listener(event.data);
+      });
+    },
+    getState: () => api.getState(),
+    setState: (state) => {
+      api.setState(state);
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { MapView } from '../../src/protocol/inspector';
+import type { Actions } from '../actions';
+import { View } from '../element';
+import { countOf, formatBytes, formatCount, tooltip } from '../format';
+import type { MapContent, MapRows } from '../model/map-content';
+import { emptyState, loading } from '../placeholders';
+import type { Store } from '../store';
+import { isChecked } from '../toolkit';
+import { mapMatches, rowMatches } from './filter';
+import './map-row';
+
+/** The entries of the open map. */
+@customElement('mr-map-table')
+export class MapTable extends View {
+  @property({ attribute: false }) store!: Store;
+  @property({ attribute: false }) actions!: Actions;
+  @property({ attribute: false }) map!: MapView;
+  @property({ attribute: false }) content!: MapContent;
+
+  constructor() {
+    super();
+    this.follow(() => [this.content.rows, this.store.ui, this.store.connection]);
+  }
+
+  override render(): TemplateResult {
+    const rows = this.content.rows.value;
+    return html`${this.#head(rows)}${rows ? this.#entries(rows) : this.#loading()}`;
+  }
+
+  #loading(): TemplateResult {
+    return loading(`Reading ${this.map.name}…`, this.store.connection.value.state);
+  }
+
+  #head(rows: MapRows | null): TemplateResult {
+    const { name, type, purpose, keySize, valueSize, memory } = this.map;
+    return html`
+      <div class="about">
+        <h2 title=${tooltip(name)}>${name}</h2>
+        <span class="type">${type}</span>
+        <span class="sizes"
+          >key ${keySize} B, value ${formatBytes(valueSize)}, uses ${formatBytes(memory)}</span
+        >
+        <vscode-checkbox
+          .checked=${this.store.ui.value.raw}
+          @change=${(event: Event) => {
+            this.actions.showRaw(isChecked(event.target));
+          }}
+          >Raw bytes</vscode-checkbox
+        >
+        ${purpose === null ? nothing : html`<p>${purpose}</p>`}
+      </div>
+      <div class="summary" role="status">${rows ? this.#summary(rows) : nothing}</div>
+    `;
+  }
+
+  #summary({ rows, more, added, changed, removed }: MapRows): TemplateResult {
+    const { maxEntries } = this.map;
+    const capacity = maxEntries === 0 ? '' : ` of ${formatCount(maxEntries)}`;
+    const count = more
+      ? `the first ${countOf(rows.length, 'entry', 'entries')}`
+      : `${countOf(rows.length, 'entry', 'entries')}${capacity}`;
+    const news = [
+      added > 0 ? `${added} new` : '',
+      changed > 0 ? `${changed} changed` : '',
+      removed > 0 ? `${removed} gone` : '',
+    ].filter((part) => part !== '');
+    return html`${count}${
+      news.length > 0 ? html` <span class="news">· latest update: ${news.join(', ')}</span>` : nothing
+    }`;
+  }
+
+  #entries({ columns, rows, more }: MapRows): TemplateResult {
+    const { filter, raw } = this.store.ui.value;
+    if (rows.length === 0) return emptyState('database', 'This map is empty', null);
+    const all = filter.trim() === '' || mapMatches(this.map, filter);
+    const shown = all ? rows : rows.filter(({ state }) => rowMatches(state.value.row, filter));
+    if (shown.length === 0) {
+      const where = more ? 'None of the loaded entries' : 'No entry';
+      return html`${emptyState('filter', `${where} matches the filter`, null)}${this.#more(more)}`;
+    }
+    return html`
+      <div class="scroll" tabindex="0" role="region" aria-label="Entries of ${this.map.name}">
+        <div class="entries" role="table" aria-label="Entries of ${this.map.name}">
+          <div role="row" class="columns">
+            <span role="columnheader" class="mark"><span class="visually-hidden">Update</span></span>
+            ${columns.map((column) => html`<span role="columnheader">${column}</span>`)}
+          </div>
+          ${repeat(
+            shown,
+            (entry) => entry.id,
+            (entry) =>
+              html`<mr-map-row
+                role="row"
+                data-row=${entry.id}
+                .entry=${entry.state}
+                .raw=${raw}
+              ></mr-map-row>`,
+          )}
+        </div>
+        ${this.#more(more)}
+      </div>
+    `;
+  }
+
+  #more(more: boolean): TemplateResult | typeof nothing {
+    if (!more) return nothing;
+    return html`<vscode-button
+      appearance="secondary"
+      class="more"
+      @click=${() => {
+        this.actions.loadMoreRows(this.map.id);
+      }}
+      >Load more</vscode-button
+    >`;
+  }
+}

@@ -1,0 +1,94 @@
+import type { MapRow } from '../../src/protocol/inspector';
+import { Signal } from '../signal';
+
+/** What the latest update did to a row. */
+export type RowMark = 'none' | 'added' | 'changed';
+
+export interface RowState {
+  row: MapRow;
+  mark: RowMark;
+  /** For `changed`: which cells. */
+  changed: boolean[];
+}
+
+/** Which rows there are, in order. Each row changes on its own. */
+export interface MapRows {
+  columns: string[];
+  rows: { id: string; state: Signal<RowState> }[];
+  /** More can be loaded. */
+  more: boolean;
+  /** What the latest update did. */
+  added: number;
+  changed: number;
+  removed: number;
+}
+
+/** The entries of the open map, as far as they were loaded. */
+export class MapContent {
+  readonly map: number;
+  /** `null` until the first page is here. */
+  readonly rows = new Signal<MapRows | null>(null);
+  #marked: Signal<RowState>[] = [];
+
+  constructor(map: number) {
+    this.map = map;
+  }
+
+  /** A page of rows: all there are, or `append`ed to those before. */
+  page(page: { columns: string[]; rows: MapRow[]; more: boolean; append: boolean }): void {
+    const before = this.rows.value?.rows ?? [];
+    const known = new Map(before.map((entry) => [entry.id, entry]));
+    const paged = page.rows.map((row) => {
+      const entry = known.get(row.id);
+      if (!entry) return { id: row.id, state: new Signal<RowState>({ row, mark: 'none', changed: [] }) };
+      entry.state.set({ row, mark: 'none', changed: [] });
+      return entry;
+    });
+    const ids = new Set(page.rows.map((row) => row.id));
+    const rows = page.append ? [...before.filter((entry) => !ids.has(entry.id)), ...paged] : paged;
+    this.#clearMarks();
+    this.rows.set({ columns: page.columns, rows, more: page.more, added: 0, changed: 0, removed: 0 });
+  }
+
+  /** Changed, new and deleted rows. The marks of the update before go. */
+  change(set: MapRow[], deleted: string[]): void {
+    const now = this.rows.value;
+    if (!now) return;
+    this.#clearMarks();
+    const gone = new Set(deleted);
+    const rows = now.rows.filter((entry) => !gone.has(entry.id));
+    const removed = now.rows.length - rows.length;
+    const known = new Map(rows.map((entry) => [entry.id, entry.state]));
+    let added = 0;
+    for (const row of set) {
+      const state = known.get(row.id);
+      if (state) this.#mark(state, { row, mark: 'changed', changed: changedCells(state.value.row, row) });
+      else {
+        const fresh = new Signal<RowState>({ row, mark: 'none', changed: [] });
+        this.#mark(fresh, { row, mark: 'added', changed: [] });
+        rows.push({ id: row.id, state: fresh });
+        added++;
+      }
+    }
+    this.rows.set({ ...now, rows, added, changed: set.length - added, removed });
+  }
+
+  #mark(state: Signal<RowState>, to: RowState): void {
+    state.set(to);
+    this.#marked.push(state);
+  }
+
+  #clearMarks(): void {
+    for (const state of this.#marked) {
+      if (state.value.mark !== 'none') state.set({ row: state.value.row, mark: 'none', changed: [] });
+    }
+    this.#marked = [];
+  }
+}
+
+function changedCells(before: MapRow, after: MapRow): boolean[] {
+  return after.cells.map((cell, index) => {
+    const was = before.cells[index];
+    return was?.text !== cell.text || was.hex !== cell.hex;
+  });
+}

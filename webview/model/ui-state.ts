@@ -1,0 +1,39 @@
+/** What a person has chosen to see. It is kept while the panel is hidden, and when VS Code starts again. */
+export interface UiState {
+  view: 'chains' | 'maps';
+  filter: string;
+  /** Chains that were folded or unfolded by hand, by key. */
+  folded: Record<string, boolean>;
+  /** The open map. Its name finds its successor when a switch has replaced all maps. */
+  map: { id: number; name: string } | null;
+  /** Whether raw bytes are shown beside the values. */
+  raw: boolean;
+}
+
+const INITIAL: UiState = { view: 'chains', filter: '', folded: {}, map: null, raw: false };
+
+/** Reads a kept state. Takes whatever was kept, perhaps by another version; what does not fit is as at first. */
+export function readUiState(kept: unknown): UiState {
+  if (!isRecord(kept)) return INITIAL;
+  const { view, filter, folded, map, raw } = kept;
+  return {
+    view: view === 'maps' ? 'maps' : 'chains',
+    filter: typeof filter === 'string' ? filter : '',
+    folded: isRecord(folded) ? onlyBooleans(folded) : {},
+    map:
+      isRecord(map) && typeof map['id'] === 'number' && typeof map['name'] === 'string'
+        ? { id: map['id'], name: map['name'] }
+        : null,
+    raw: raw === true,
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function onlyBooleans(record: Record<string, unknown>): Record<string, boolean> {
+  return Object.fromEntries(
+    Object.entries(record).filter((entry): entry is [string, boolean] => typeof entry[1] === 'boolean'),
+  );
+}

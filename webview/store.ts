@@ -1,0 +1,105 @@
+import type { Header, MapView, ToInspector } from '../src/protocol/inspector';
+import { MapContent } from './model/map-content';
+import { Rules } from './model/rulesets';
+import type { UiState } from './model/ui-state';
+import { Signal, type Readable } from './signal';
+
+export type ConnectionState = Pick<Extract<ToInspector, { type: 'connection' }>, 'state' | 'reason'>;
+export type Live = Pick<Extract<ToInspector, { type: 'live' }>, 'paused' | 'interval'>;
+export type Failure = Pick<Extract<ToInspector, { type: 'failure' }>, 'message' | 'remedy'>;
+
+/**
+ * All that the views show. Data goes one way: messages change the store, the store's signals render the views.
+ * What a person does goes through `Actions`. `null` is "not known yet".
+ */
+export class Store {
+  readonly #header = new Signal<Header | null>(null);
+  readonly #connection = new Signal<ConnectionState>({ state: 'connecting', reason: null });
+  readonly #live = new Signal<Live | null>(null);
+  readonly #failure = new Signal<Failure | null>(null);
+  readonly #rules = new Signal<Rules | null>(null);
+  readonly #maps = new Signal<MapView[] | null>(null);
+  readonly #content = new Signal<MapContent | null>(null);
+  readonly #ui: Signal<UiState>;
+
+  constructor(ui: UiState) {
+    this.#ui = new Signal(ui);
+  }
+
+  get header(): Readable<Header | null> {
+    return this.#header;
+  }
+  get connection(): Readable<ConnectionState> {
+    return this.#connection;
+  }
+  get live(): Readable<Live | null> {
+    return this.#live;
+  }
+  get failure(): Readable<Failure | null> {
+    return this.#failure;
+  }
+  get rules(): Readable<Rules | null> {
+    return this.#rules;
+  }
+  get maps(): Readable<MapView[] | null> {
+    return this.#maps;
+  }
+  /** Of the map that is open. */
+  get content(): Readable<MapContent | null> {
+    return this.#content;
+  }
+  get ui(): Readable<UiState> {
+    return this.#ui;
+  }
+
+  receive(message: ToInspector): void {
+    switch (message.type) {
+      case 'header':
+        this.#header.set(message.header);
+        break;
+      case 'connection':
+        this.#connection.set(message);
+        break;
+      case 'live':
+        this.#live.set(message);
+        break;
+      case 'failure':
+        this.#failure.set(message);
+        break;
+      case 'rulesets':
+        this.#rules.set(new Rules(message.rulesets, this.#rules.value));
+        break;
+      case 'counters':
+        this.#rules.value?.count(message.ruleset, message.counters);
+        break;
+      case 'maps':
+        this.#maps.set(message.maps);
+        break;
+      case 'mapRows':
+        this.#contentOf(message.map)?.page(message);
+        break;
+      case 'mapChanged':
+        this.#contentOf(message.map)?.change(message.set, message.delete);
+        break;
+    }
+  }
+
+  changeUi(change: Partial<UiState>): void {
+    this.#ui.set({ ...this.#ui.value, ...change });
+  }
+
+  /** Makes `map` the open one, with no rows yet. */
+  open(map: MapView | null): void {
+    if (this.#content.value?.map !== map?.id) this.#content.set(map && new MapContent(map.id));
+    if (map) this.changeUi({ map: { id: map.id, name: map.name } });
+  }
+
+  dismissFailure(): void {
+    this.#failure.set(null);
+  }
+
+  /** Rows of a map that is no longer open come too late to be shown. */
+  #contentOf(map: number): MapContent | null {
+    return this.#content.value?.map === map ? this.#content.value : null;
+  }
+}
