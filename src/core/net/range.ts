@@ -60,3 +60,27 @@ export function containsAddress(range: IpRange, address: { family: Family; bytes
     clearHostBits(address.bytes, length).every((byte, index) => byte === range.bytes[index])
   );
 }
+
+/** The bits of ::ffff:0:0/96, under which IPv4 addresses are mapped. */
+const MAPPED = { length: 96, bytes: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0] };
+
+/**
+ * The range in parts that hold no IPv4-mapped address. All ranges but those of IPv6 that contain ::ffff:0:0/96 (such as
+ * `::/0`) are their own only part; of those, what leaves the way to the mapped ones at each bit.
+ */
+export function withoutMapped(range: IpRange): IpRange[] {
+  const { family, prefix } = range;
+  if (family === 'ipv4' || prefix > MAPPED.length) return [range];
+  if (clearHostBits(MAPPED.bytes, prefix).some((byte, index) => byte !== range.bytes[index])) return [range];
+  return Array.from({ length: MAPPED.length - prefix }, (_, index): IpRange => {
+    const bit = prefix + index;
+    const bytes = clearHostBits(MAPPED.bytes, bit + 1);
+    bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (0x80 >> (bit & 7));
+    return { family, bytes, prefix: bit + 1 };
+  });
+}
+
+/** Each range once, in the order in which they came. */
+export function distinctRanges(ranges: readonly IpRange[]): IpRange[] {
+  return [...new Map(ranges.map((range) => [rangeText(range), range])).values()];
+}

@@ -1,11 +1,6 @@
-import { joinPortRanges, rangeText, type IpRange } from '../net';
+import { distinctRanges, joinPortRanges } from '../net';
 import { DEFAULT_POLICY, type Policy } from './policy';
 import type { PolicySettings } from './settings';
-
-/** Each range once, in the order in which they came. */
-function distinctRanges(ranges: readonly IpRange[]): IpRange[] {
-  return [...new Map(ranges.map((range) => [rangeText(range), range])).values()];
-}
 
 /**
  * One policy from sources in FSM's order: defaults, node, workload, file, `MeshConfig`, pod. A later source replaces
