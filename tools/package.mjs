@@ -37,4 +37,8 @@ export async function packageExtension() {
   return packagePath;
 }
 
-if (process.argv[1] === import.meta.filename) await packageExtension();
+if (process.argv[1] === import.meta.filename)
+  await packageExtension().catch((/** @type {unknown} */ error) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
