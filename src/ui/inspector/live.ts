@@ -16,8 +16,8 @@ export interface Shown {
 }
 
 export interface LiveEvents {
-  post(message: ToInspector): void;
-  failed(error: unknown): void;
+  post: (message: ToInspector) => void;
+  failed: (error: unknown) => void;
 }
 
 /** One workload of one connection while an inspector shows it. */

@@ -35,10 +35,10 @@ describe('ChainsView', () => {
       ],
     );
     const [jump, redirect] = chains.flatMap(({ rules }) => rules);
-    assert.deepEqual(jump?.tokens.at(-1), { kind: 'jump', text: 'FSM_PROXY_OUTBOUND' });
-    assert.equal(jump?.ours, false);
-    assert.equal(redirect?.ours, true);
-    assert.deepEqual([redirect?.packets, redirect?.bytes, redirect?.line], [7, 420, 5]);
+    assert.ok(jump && redirect);
+    assert.deepEqual(jump.tokens.at(-1), { kind: 'jump', text: 'FSM_PROXY_OUTBOUND' });
+    assert.deepEqual([jump.ours, redirect.ours], [false, true]);
+    assert.deepEqual([redirect.packets, redirect.bytes, redirect.line], [7, 420, 5]);
   });
 
   it('sends only counters while the rules stay, whatever the comments say', () => {
