@@ -8,8 +8,8 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { OBJECTS, compile, sha256, sourceHash } from './bpf/compile.mjs';
-import { differences, toolchainDifferences } from './bpf/differences.mjs';
 import { checkClean, licenceOf, mapsOf, programsOf } from './bpf/inspect.mjs';
+import { differences, toolchainDifferences } from './bpf/manifest.mjs';
 import { MEMORY_LIMIT, canMeasure, measure } from './bpf/measure.mjs';
 import { toolchain } from './bpf/toolchain.mjs';
 
@@ -24,80 +24,91 @@ const manifestFile = path.join(prebuilt, 'manifest.json');
  */
 const NEEDED_KERNEL = '5.17';
 
-/** Where programs attach, by the words of docs/agent-protocol.md. */
-const hookOf = (section) => section.replace(/^cgroup\//, '');
-
-/** One object's entry of the manifest. Throws if its maps are too large. */
-function describe(object, file) {
+/**
+ * One object's entry of the manifest. Throws if its maps are too large.
+ * @param {import('./bpf/compile.mjs').Recipe} recipe
+ * @param {string} file
+ * @returns {import('./bpf/manifest.mjs').ObjectEntry}
+ */
+function describe(recipe, file) {
   checkClean(file);
-  const memory = canMeasure() ? measure(file) : undefined;
-  const maps = mapsOf(file).map((map) => ({ ...map, memory: memory?.get(map.name) ?? null }));
-  const total = maps.reduce((sum, map) => sum + (map.memory ?? 0), 0);
-  if (total > MEMORY_LIMIT) {
-    throw new Error(`${object.file}: its empty maps take ${total} bytes, more than ${MEMORY_LIMIT}`);
-  }
+  const measured = canMeasure() ? measure(file) : null;
+  const maps = mapsOf(file).map((map) => ({ ...map, memory: measured?.get(map.name) ?? null }));
+  const memory = maps.reduce((sum, map) => sum + (map.memory ?? 0), 0);
+  if (memory > MEMORY_LIMIT)
+    throw new Error(
+      `${recipe.file}: its empty maps take ${String(memory)} bytes, more than ${String(MEMORY_LIMIT)}`,
+    );
   return {
-    file: object.file,
+    file: recipe.file,
     sha256: sha256(readFileSync(file)),
-    sourceHash: sourceHash(programs, object),
+    sourceHash: sourceHash(programs, recipe),
     licence: licenceOf(file),
-    programs: programsOf(file).map((program) => ({ ...program, hook: hookOf(program.section) })),
+    programs: programsOf(file),
     maps,
-    memory: memory ? total : null,
+    memory: measured === null ? null : memory,
   };
 }
 
-/** Builds everything into a folder and gives the manifest of it. */
+/**
+ * Builds everything into a folder and gives the manifest of it.
+ * @param {string} into
+ * @returns {import('./bpf/manifest.mjs').Manifest}
+ */
 function build(into) {
   return {
     version: 1,
     licence: 'Apache-2.0 OR GPL-2.0',
     kernel: NEEDED_KERNEL,
     toolchain: toolchain(),
-    objects: OBJECTS.map((object) => describe(object, compile(programs, object, into))),
+    objects: OBJECTS.map((recipe) => describe(recipe, compile(programs, recipe, into))),
   };
 }
 
-const readManifest = () => JSON.parse(readFileSync(manifestFile, 'utf8'));
-
+/** @param {string} into a folder to build in */
 function write(into) {
-  if (!canMeasure()) {
+  if (!canMeasure())
     throw new Error('the manifest records what the kernel charges for the maps: run this as root');
-  }
   const manifest = build(into);
   for (const { file } of OBJECTS) copyFileSync(path.join(into, file), path.join(prebuilt, file));
   writeFileSync(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
-  for (const { file, memory } of manifest.objects) console.log(`bpf/prebuilt/${file}: maps ${memory} bytes`);
+  for (const { file, memory } of manifest.objects)
+    console.log(`bpf/prebuilt/${file}: its empty maps take ${String(memory)} bytes`);
 }
 
-/** Gives the exit code. */
+/**
+ * @param {string} into a folder to build in
+ * @returns {boolean} whether it is as it should be
+ */
 function check(into) {
-  const recorded = readManifest();
-  for (const { file, sha256: expected } of recorded.objects) {
-    if (sha256(readFileSync(path.join(prebuilt, file))) !== expected) {
-      console.error(`bpf/prebuilt/${file} is not the object that manifest.json describes`);
-      return 1;
-    }
-  }
-  const found = differences(recorded, build(into));
+  const recorded = /** @type {import('./bpf/manifest.mjs').Manifest} */ (
+    JSON.parse(readFileSync(manifestFile, 'utf8'))
+  );
+  const strays = recorded.objects.filter(
+    (object) => sha256(readFileSync(path.join(prebuilt, object.file))) !== object.sha256,
+  );
+  for (const { file } of strays) console.error(`bpf/prebuilt/${file} is not what manifest.json describes`);
+  if (strays.length > 0) return false;
+  const built = build(into);
+  const found = differences(recorded, built);
   if (found.length === 0) {
     console.log('bpf/prebuilt is what bpf/programs gives');
-    return 0;
+    return true;
   }
-  const tools = toolchainDifferences(recorded.toolchain, toolchain());
-  const sourcesChanged = found.some((line) => line.includes('sourceHash'));
+  const tools = toolchainDifferences(recorded, built);
   for (const line of [...found, ...tools]) console.error(line);
-  if (tools.length > 0 && !sourcesChanged && !process.env.CI) {
+  const sourcesDiffer = found.some((line) => line.includes('.sourceHash = '));
+  if (tools.length > 0 && !sourcesDiffer && !process.env['CI']) {
     console.log('skipped: bpf/prebuilt can only be compared with the tools that made it');
-    return 0;
+    return true;
   }
   console.error('bpf/prebuilt is not what bpf/programs gives: run `npm run build:bpf` and commit the result');
-  return 1;
+  return false;
 }
 
 const into = mkdtempSync(path.join(tmpdir(), 'mesh-redirect-bpf-'));
 try {
-  if (process.argv.includes('--check')) process.exitCode = check(into);
+  if (process.argv.includes('--check')) process.exitCode = check(into) ? 0 : 1;
   else write(into);
 } finally {
   rmSync(into, { recursive: true, force: true });

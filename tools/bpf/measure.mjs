@@ -10,19 +10,24 @@ export const canMeasure = () => process.getuid?.() === 0;
 /**
  * Loads an object into this machine's kernel and reads what the kernel charges for each of its maps, which
  * depends a little on the number of CPUs. Nothing is attached, and nothing stays.
+ * @param {string} file
  * @returns {Map<string, number>} bytes by map name
  */
 export function measure(file) {
-  const pins = `/sys/fs/bpf/mesh-redirect-measure-${process.pid}`;
+  const pins = `/sys/fs/bpf/mesh-redirect-measure-${String(process.pid)}`;
   try {
     run('bpftool', ['prog', 'loadall', file, pins]);
-    const programs = JSON.parse(run('bpftool', ['prog', 'show', '-j', '--bpffs']));
+    const programs = /** @type {{ pinned?: string[], map_ids?: number[] }[]} */ (
+      JSON.parse(run('bpftool', ['prog', 'show', '-j', '--bpffs']))
+    );
     const ids = new Set(
       programs
         .filter((program) => program.pinned?.some((pin) => pin.startsWith(`${pins}/`)))
         .flatMap((program) => program.map_ids ?? []),
     );
-    const maps = JSON.parse(run('bpftool', ['map', 'show', '-j']));
+    const maps = /** @type {{ id: number, name: string, bytes_memlock: number }[]} */ (
+      JSON.parse(run('bpftool', ['map', 'show', '-j']))
+    );
     return new Map(maps.filter((map) => ids.has(map.id)).map((map) => [map.name, map.bytes_memlock]));
   } finally {
     rmSync(pins, { recursive: true, force: true });
