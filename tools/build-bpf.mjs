@@ -11,7 +11,7 @@ import { OBJECTS, compile, sha256, sourceHash } from './bpf/compile.mjs';
 import { checkClean, licenceOf, mapsOf, programsOf } from './bpf/inspect.mjs';
 import { differences, toolchainDifferences } from './bpf/manifest.mjs';
 import { MEMORY_LIMIT, canMeasure, measure } from './bpf/measure.mjs';
-import { toolchain } from './bpf/toolchain.mjs';
+import { parseJson, toolchain } from './bpf/toolchain.mjs';
 
 const root = path.dirname(import.meta.dirname);
 const programs = path.join(root, 'bpf/programs');
@@ -82,7 +82,7 @@ function write(into) {
  */
 function check(into) {
   const recorded = /** @type {import('./bpf/manifest.mjs').Manifest} */ (
-    JSON.parse(readFileSync(manifestFile, 'utf8'))
+    parseJson(readFileSync(manifestFile, 'utf8'))
   );
   const strays = recorded.objects.filter(
     (object) => sha256(readFileSync(path.join(prebuilt, object.file))) !== object.sha256,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { llvm, run } from './toolchain.mjs';
+import { llvm, parseJson, run } from './toolchain.mjs';
 
 /** Names of map types by number (enum bpf_map_type), for those we use. */
 const MAP_TYPES = new Map([
@@ -45,7 +45,7 @@ class Types {
   /** @param {string} file */
   constructor(file) {
     const dump = /** @type {{ types: Type[] }} */ (
-      JSON.parse(run('bpftool', ['btf', 'dump', 'file', file, '-j']))
+      parseJson(run('bpftool', ['btf', 'dump', 'file', file, '-j']))
     );
     this.all = dump.types;
     this.byId = new Map(dump.types.map((type) => [type.id, type]));

@@ -38,28 +38,32 @@ function leaves(value, at) {
     .flatMap(([name, member]) => leaves(member, at === '' ? name : `${at}.${name}`));
 }
 
+/** @param {Manifest} manifest */
+const comparable = ({ toolchain, ...rest }) => leaves({ ...rest, flags: toolchain.flags }, '');
+
 /**
- * Says where a fresh build's manifest is not the recorded one, the toolchain apart. One line each.
+ * Says where a fresh build's manifest is not the recorded one, the versions of the tools apart. One line each.
  * @param {Manifest} recorded
  * @param {Manifest} built
  */
 export function differences(recorded, built) {
-  const before = new Set(leaves({ ...recorded, toolchain: {} }, ''));
-  const after = new Set(leaves({ ...built, toolchain: {} }, ''));
+  const before = comparable(recorded);
+  const after = comparable(built);
   return [
-    ...[...before].filter((line) => !after.has(line)).map((line) => `recorded: ${line}`),
-    ...[...after].filter((line) => !before.has(line)).map((line) => `built:    ${line}`),
+    ...before.filter((line) => !after.includes(line)).map((line) => `recorded: ${line}`),
+    ...after.filter((line) => !before.includes(line)).map((line) => `built:    ${line}`),
   ];
 }
 
 /**
- * Says which tools are not those that the manifest records. One line each.
+ * Says which tools are of other versions than the manifest records. One line each.
  * @param {Manifest} recorded
  * @param {Manifest} built
  */
 export function toolchainDifferences(recorded, built) {
-  const before = new Set(leaves(recorded.toolchain, ''));
-  return leaves(built.toolchain, '')
-    .filter((line) => !before.has(line))
-    .map((line) => `the toolchain differs: here ${line}, recorded ${JSON.stringify(recorded.toolchain)}`);
+  /** @type {('clang' | 'bpftool' | 'libbpf' | 'headers')[]} */
+  const tools = ['clang', 'bpftool', 'libbpf', 'headers'];
+  return tools
+    .filter((tool) => recorded.toolchain[tool] !== built.toolchain[tool])
+    .map((tool) => `${tool}: recorded ${recorded.toolchain[tool]}, here ${built.toolchain[tool]}`);
 }

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { run } from './toolchain.mjs';
+import { parseJson, run } from './toolchain.mjs';
 
 /** The most that one workload's maps may take while they are empty, in bytes. */
 export const MEMORY_LIMIT = 1 << 20;
@@ -18,7 +18,7 @@ export function measure(file) {
   try {
     run('bpftool', ['prog', 'loadall', file, pins]);
     const programs = /** @type {{ pinned?: string[], map_ids?: number[] }[]} */ (
-      JSON.parse(run('bpftool', ['prog', 'show', '-j', '--bpffs']))
+      parseJson(run('bpftool', ['prog', 'show', '-j', '--bpffs']))
     );
     const ids = new Set(
       programs
@@ -26,7 +26,7 @@ export function measure(file) {
         .flatMap((program) => program.map_ids ?? []),
     );
     const maps = /** @type {{ id: number, name: string, bytes_memlock: number }[]} */ (
-      JSON.parse(run('bpftool', ['map', 'show', '-j']))
+      parseJson(run('bpftool', ['map', 'show', '-j']))
     );
     return new Map(maps.filter((map) => ids.has(map.id)).map((map) => [map.name, map.bytes_memlock]));
   } finally {

@@ -34,6 +34,13 @@ export function run(command, args, options = {}) {
   return stdout;
 }
 
+/**
+ * A tool's JSON, to be cast to what that tool prints.
+ * @param {string} text
+ * @returns {unknown}
+ */
+export const parseJson = (text) => JSON.parse(text);
+
 /** The compiler by its versioned name, or as Debian 12 calls the same one where only that is installed. */
 export const clang = spawnSync('clang-14', ['--version'], { env: environment }).error ? 'clang' : 'clang-14';
 
