@@ -40,7 +40,10 @@ async function askForKey(user: string): Promise<'agent' | { file: string } | und
   });
   const picked = await new Promise<KeyItem | undefined>((resolve) => {
     picker.onDidAccept(() => {
-      resolve(picker.activeItems[0]);
+      // Whoever pastes a path and presses Enter at once is ahead of the list.
+      const picked = looksLikePath(picker.value) ? typedItem(picker.value) : picker.activeItems[0];
+      if (picked === undefined) return;
+      resolve(picked);
       picker.hide();
     });
     picker.onDidHide(() => {

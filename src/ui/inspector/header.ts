@@ -1,6 +1,7 @@
 import type { Header, ToInspector } from '../../protocol/inspector';
 import type { NodeEntry } from '../nodes/node-entry';
 import type { WorkloadEntry } from '../nodes/workload-entry';
+import { verdictLines } from '../tree/verdict-look';
 
 type ConnectionView = Omit<Extract<ToInspector, { type: 'connection' }>, 'type'>;
 
@@ -14,7 +15,7 @@ export function headerOf(workload: WorkloadEntry): Header | null {
     workload: workload.label,
     workloadId: workload.id,
     verdict: verdict.kind,
-    evidence: verdict.evidence,
+    evidence: verdictLines(verdict),
     mode: workload.declared ?? 'none',
     switching: workload.switchingTo !== null,
   };

@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
-import { describeMissing } from '../../core/node-check';
+import { missingText } from '../../core/node-check';
 import type { NodeEntry, NodeState } from '../nodes/node-entry';
 
 /** A node's row. `contextValue`: `node.<state>.<kind>`, such as `node.connected.ssh`. */
 export function nodeItem(entry: NodeEntry): vscode.TreeItem {
   const { state } = entry;
-  const item = new vscode.TreeItem(entry.node.label, collapsible(state));
+  const { Expanded, None } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(entry.node.label, hasRows(entry) ? Expanded : None);
   item.id = entry.id;
   item.description = description(state);
   item.iconPath = icon(state);
@@ -15,10 +16,9 @@ export function nodeItem(entry: NodeEntry): vscode.TreeItem {
   return item;
 }
 
-function collapsible({ kind }: NodeState): vscode.TreeItemCollapsibleState {
-  return kind === 'connected' || kind === 'failed'
-    ? vscode.TreeItemCollapsibleState.Expanded
-    : vscode.TreeItemCollapsibleState.None;
+/** Whether a node has rows below it: its workloads, or what to do about a failure. */
+export function hasRows({ state, listed }: NodeEntry): boolean {
+  return state.kind === 'connected' ? listed : state.kind === 'failed' && state.failure.remedy !== null;
 }
 
 function description(state: NodeState): string {
@@ -67,7 +67,7 @@ function tooltip({ node, state }: NodeEntry): vscode.MarkdownString {
     case 'connected': {
       const { info } = state.connection;
       paragraph(`${info.hostname}: Linux ${info.kernel}, ${info.arch}`);
-      for (const { message, remedy } of info.missing.map(describeMissing)) {
+      for (const { message, remedy } of info.missing.map(({ code, detail }) => missingText(code, detail))) {
         markdown.appendMarkdown('- ').appendText(`${message} ${remedy}`).appendMarkdown('\n');
       }
     }

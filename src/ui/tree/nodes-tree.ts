@@ -3,7 +3,7 @@ import { Disposable } from '../dispose';
 import { NodeEntry } from '../nodes/node-entry';
 import type { NodeRegistry } from '../nodes/node-registry';
 import { WorkloadEntry } from '../nodes/workload-entry';
-import { nodeItem } from './node-item';
+import { hasRows, nodeItem } from './node-item';
 import { workloadItem } from './workload-item';
 
 /** The remedy below a node that could not be connected. */
@@ -20,6 +20,8 @@ export class NodesTree extends Disposable implements vscode.TreeDataProvider<Tre
   readonly #changed = this._register(new vscode.EventEmitter<TreeElement | undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #view: vscode.TreeView<TreeElement>;
+  /** Nodes that were seen without rows: VS Code keeps them closed when rows come, and they are to be opened once. */
+  readonly #withoutRows = new Set<NodeEntry>();
 
   constructor(registry: NodeRegistry) {
     super();
@@ -30,17 +32,23 @@ export class NodesTree extends Disposable implements vscode.TreeDataProvider<Tre
     this._register(
       registry.onDidChange((changed) => {
         this.#changed.fire(changed);
+        this.#openNew();
       }),
     );
     this._register(
       this.#view.onDidChangeVisibility(({ visible }) => {
-        if (visible) this.#lookAgain();
+        if (!visible) return;
+        this.#openNew();
+        this.#lookAgain();
       }),
     );
   }
 
   getTreeItem(element: TreeElement): vscode.TreeItem {
-    if (element instanceof NodeEntry) return nodeItem(element);
+    if (element instanceof NodeEntry) {
+      if (!hasRows(element)) this.#withoutRows.add(element);
+      return nodeItem(element);
+    }
     if (element instanceof WorkloadEntry) return workloadItem(element);
     const item = new vscode.TreeItem(element.remedy);
     item.id = `${element.node.id}/remedy`;
@@ -59,6 +67,16 @@ export class NodesTree extends Disposable implements vscode.TreeDataProvider<Tre
 
   getParent(element: TreeElement): NodeEntry | undefined {
     return element instanceof NodeEntry ? undefined : element.node;
+  }
+
+  /** Opens nodes that have got rows. Not while the view is hidden: that would bring it to the front. */
+  #openNew(): void {
+    if (!this.#view.visible) return;
+    for (const node of this.#registry.nodes) {
+      if (!hasRows(node) || !this.#withoutRows.delete(node)) continue;
+      // A node that is taken off the list meanwhile needs no opening.
+      this.#view.reveal(node, { select: false, focus: false, expand: true }).then(undefined, () => undefined);
+    }
   }
 
   /** What was not looked at is not kept up to date: it is read again when somebody looks. */

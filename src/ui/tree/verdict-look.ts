@@ -28,17 +28,28 @@ export function verdictLook(kind: VerdictKind): Look {
 }
 
 /**
- * The verdict in a few words: `eBPF`, `partial: sk_lookup missing`, `foreign: Istio`, and what differs from the
+ * The verdict in a few words: `eBPF`, `partial: sk_lookup is not attached`, `foreign: Istio`, and what differs from the
  * declared mode.
  */
 export function verdictText(verdict: Verdict, declared: Mode | null): string {
-  const { text } = LOOKS[verdict.kind];
-  const detail =
-    verdict.kind === 'partial' && verdict.missing.length > 0
-      ? `: ${verdict.missing.join(', ')} missing`
-      : verdict.kind === 'foreign' && verdict.foreign
-        ? `: ${verdict.foreign}`
-        : '';
-  const differs = declared !== null && declared !== verdict.kind ? ` (declared ${MODES[declared]})` : '';
-  return text + detail + differs;
+  const notes = [
+    ...(declared !== null && declared !== verdict.kind ? [`declared ${MODES[declared]}`] : []),
+    ...(verdict.draining ? ['older connections drain'] : []),
+  ];
+  const detail = detailOf(verdict);
+  return [LOOKS[verdict.kind].text, detail && `: ${detail}`, notes.length > 0 && ` (${notes.join(', ')})`]
+    .filter(Boolean)
+    .join('');
+}
+
+function detailOf({ kind, missing, foreign }: Verdict): string | null {
+  if (kind === 'foreign') return foreign;
+  if (kind !== 'partial') return null;
+  const [first = '', ...rest] = missing;
+  return first.replace(/\.$/, '') + (rest.length > 0 ? ` and ${rest.length} more` : '');
+}
+
+/** Everything that was observed, a line each, the most pressing first. */
+export function verdictLines({ missing, differences, evidence }: Verdict): string[] {
+  return [...missing, ...differences, ...evidence];
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Workload } from '../../core/model';
 import { COMMANDS } from '../commands/ids';
 import type { Observation, WorkloadEntry } from '../nodes/workload-entry';
-import { modeName, verdictLook, verdictText } from './verdict-look';
+import { modeName, verdictLines, verdictLook, verdictText } from './verdict-look';
 
 const SHOWN_PROCESSES = 8;
 
@@ -74,7 +74,7 @@ function observationLines(observation: Observation): string[] {
         ...(observation.failure.remedy ? [observation.failure.remedy] : []),
       ];
     case 'observed':
-      return observation.verdict.evidence;
+      return verdictLines(observation.verdict);
   }
 }
 
