@@ -74,6 +74,7 @@ export const NEEDS = {
       isThere: () => program('llvm-strip-14', 'llvm-strip'),
       packages: ['llvm-14', 'llvm'],
     },
+    tool('pkg-config', 'naming libbpf’s version'),
     tool('bpftool', 'linking BPF objects', 'bpftool', 'linux-tools-generic'),
     LIBBPF,
   ],

@@ -2,12 +2,13 @@ import { installPackages } from './apt.mjs';
 import { NEEDS } from './needs.mjs';
 import { installNodeModules } from './npm.mjs';
 
-/** @param {string[]} needs @returns {import('./needs.mjs').Part[]} */
-const missingParts = (needs) => needs.flatMap((need) => NEEDS[need] ?? []).filter((part) => !part.isThere());
-
-/** @param {import('./needs.mjs').Part[]} parts @returns {string[][]} without repetition */
-function packagesOf(parts) {
-  return [...new Map(parts.map(({ packages }) => [packages.join(), packages])).values()];
+/**
+ * @param {string[]} needs
+ * @returns {import('./needs.mjs').Part[]} those that are missing, each once though several needs have it
+ */
+function missingParts(needs) {
+  const parts = needs.flatMap((need) => NEEDS[need] ?? []).filter((part) => !part.isThere());
+  return [...new Map(parts.map((part) => [part.packages.join(), part])).values()];
 }
 
 /**
@@ -29,7 +30,7 @@ export async function setUp(needs) {
     if (missing === before) throw new Error(`Installed, and still not usable: ${missing}`);
     for (const { packages, why } of parts)
       console.log(`setup: installing ${packages.join(' or ')}, for ${why}`);
-    installPackages(packagesOf(parts));
+    installPackages(parts.map(({ packages }) => packages));
     before = missing;
   }
 
