@@ -5,7 +5,7 @@ import { abortError } from '../abort';
 import { NodeError } from '../errors';
 import type { Channel } from '../runner';
 import type { Agent, Unsubscribe } from './agent';
-import { endedError, garbledError, replyError, shapeError } from './failure';
+import { endedError, garbledError, isReply, replyError, shapeError } from './failure';
 import { Listeners } from './listeners';
 import { AgentLog, VERBS, WatchChanged, type Params, type Result, type Verb } from './protocol';
 import { endReason, StderrTail } from './ending';
@@ -49,8 +49,9 @@ export class AgentClient implements Agent {
     const stderr = new StderrTail(channel.stderr, (line) => {
       this.#logs.emit({ level: 'warn', message: line });
     });
-    this.#connection.onError(([error]) => {
-      this.#garbled(error);
+    // With a message it could not be written: how the agent ended will say why.
+    this.#connection.onError(([error, message]) => {
+      if (message === undefined) this.#garbled(error);
     });
     this.#onNotification('watch/changed', WatchChanged, this.#watches);
     this.#onNotification('log', AgentLog, this.#logs);
@@ -126,7 +127,8 @@ export class AgentClient implements Agent {
           resolve(reply);
         },
         (error: unknown) => {
-          fail(replyError(verb, error));
+          // Whatever is not a reply means that the agent is ending, and its end rejects what is pending.
+          if (isReply(error)) fail(replyError(verb, error));
         },
       );
     });

@@ -35,14 +35,17 @@ export function endedError(reason: string): NodeError {
   return new NodeError('agent-ended', `The agent has ended: ${reason}.`, 'Connect the node again.');
 }
 
-/** What a request was rejected with, as one of our errors. */
-export function replyError(verb: string, error: unknown): NodeError | AgentError {
-  if (!(error instanceof ResponseError)) {
-    return endedError(error instanceof Error ? error.message : String(error));
-  }
-  if (error.code === ErrorCodes.MessageWriteError || error.code === ErrorCodes.PendingResponseRejected) {
-    return endedError('its input is closed');
-  }
+/** Whether a request was rejected by the agent, and not because it could not be sent. */
+export function isReply(error: unknown): error is ResponseError<unknown> {
+  return (
+    error instanceof ResponseError &&
+    error.code !== ErrorCodes.MessageWriteError &&
+    error.code !== ErrorCodes.PendingResponseRejected
+  );
+}
+
+/** What the agent rejected a request with, as one of our errors. */
+export function replyError(verb: string, error: ResponseError<unknown>): NodeError | AgentError {
   const data = AgentErrorData.safeParse(error.data);
   const kind = RPC_KINDS.get(error.code);
   if (data.success) return new AgentError(verb, error.message, data.data);

@@ -126,13 +126,15 @@ export async function openSession(
   });
   const signal = AbortSignal.any([options.signal, deadline.signal]);
   const client = new ssh2.Client();
+  let socket: Socket | undefined;
   let lost: string | undefined;
   try {
-    const socket = await openTcp(settings, signal);
+    socket = await openTcp(settings, signal);
     const hands = shakeHands(client, socket, settings, check, methods, deadline);
-    await abortable(hands, signal, `Connecting to ${hostText(settings)}`, () => socket.destroy());
+    await abortable(hands, signal, `Connecting to ${hostText(settings)}`, () => socket?.destroy());
   } catch (error) {
-    client.destroy();
+    // Not client.destroy(): that does nothing to a socket that is half closed already.
+    socket?.destroy();
     throw error;
   } finally {
     deadline.stop();

@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+
+/** A user of this machine for one test, without rights and without a home. */
+export class TemporaryUser {
+  readonly name: string;
+  readonly #sudoers: string;
+
+  constructor(name: string, shell: string) {
+    this.name = name;
+    this.#sudoers = `/etc/sudoers.d/${name}`;
+    this.remove();
+    // "*" is no password and, unlike "!", no lock.
+    execFileSync('useradd', [
+      '--no-create-home',
+      '--home-dir',
+      '/',
+      '--password',
+      '*',
+      '--shell',
+      shell,
+      name,
+    ]);
+  }
+
+  /** Lets the user become root without a password. */
+  allowSudo(): void {
+    writeFileSync(this.#sudoers, `${this.name} ALL=(root) NOPASSWD: ALL\n`, { mode: 0o440 });
+  }
+
+  /** Also where the last run was killed before it came to this. */
+  remove(): void {
+    rmSync(this.#sudoers, { force: true });
+    try {
+      execFileSync('userdel', [this.name], { stdio: 'pipe' });
+    } catch (error) {
+      const NO_SUCH_USER = 6;
+      if ((error as { status?: number }).status !== NO_SUCH_USER) throw error;
+    }
+  }
+}
