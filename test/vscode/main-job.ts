@@ -52,7 +52,7 @@ export async function switchWorkload(
 export async function addNode({ stage, workbench: { quickInput, runCommand } }: Scene): Promise<void> {
   await runCommand('Mesh Redirect: Add SSH Node');
   await quickInput.answer('Where is the node?', stage.nodeAddress);
-  await quickInput.answer('Private key', stage.sshd.identityFile);
+  await quickInput.answerWithEntry('Private key', stage.sshd.identityFile);
 }
 
 /**

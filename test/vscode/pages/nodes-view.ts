@@ -35,15 +35,19 @@ export class NodesView {
 
   /** Waits for the row `label`, with a description that contains `description`. */
   async waitForRow(label: string, description: string | RegExp = ''): Promise<TreeRow> {
-    return until(`the tree shows "${label}" with "${String(description)}"`, async () => {
-      const row = (await this.rows()).find((candidate) => candidate.label === label);
+    let rows: TreeRow[] = [];
+    const what = `the tree shows "${label}" with "${String(description)}"`;
+    const probe = async () => {
+      rows = await this.rows();
+      const row = rows.find((candidate) => candidate.label === label);
       if (row === undefined) return null;
       const fits =
         typeof description === 'string'
           ? row.description.includes(description)
           : description.test(row.description);
       return fits ? row : null;
-    });
+    };
+    return until(what, probe, () => `It shows ${JSON.stringify(rows)}`);
   }
 
   async waitForNoRow(label: string): Promise<void> {

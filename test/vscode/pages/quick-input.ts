@@ -42,6 +42,14 @@ export class QuickInput {
     await this.#row(label).click();
   }
 
+  /** Waits for a list about `about`, types, and accepts the entry that this brings. */
+  async answerWithEntry(about: string | RegExp, text: string): Promise<void> {
+    await this.waitFor(about);
+    await this.#input.fill(text);
+    await this.#row(text).waitFor();
+    await this.#page.keyboard.press('Enter');
+  }
+
   /** Types without accepting, and reads what the box then says instead of its usual prompt. */
   async complaintAbout(text: string): Promise<string> {
     const message = this.#widget.locator('.quick-input-message');
