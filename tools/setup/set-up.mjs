@@ -21,12 +21,9 @@ export async function setUp(needs) {
     throw new Error(`Unknown: ${unknown.join(' ')}. There are: ${Object.keys(NEEDS).join(' ')}`);
 
   // More than once, because a package can bring a need of its own.
-  for (let before = ''; ;) {
-    const parts = missingParts(needs);
-    if (!parts.length) break;
-    const missing = packagesOf(parts)
-      .map((packages) => packages.join(' or '))
-      .join(', ');
+  let before = '';
+  for (let parts = missingParts(needs); parts.length; parts = missingParts(needs)) {
+    const missing = parts.map(({ packages }) => packages.join(' or ')).join(', ');
     if (missing === before) throw new Error(`Installed, and still not usable: ${missing}`);
     for (const { packages, why } of parts)
       console.log(`setup: installing ${packages.join(' or ')}, for ${why}`);
