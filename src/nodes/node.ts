@@ -17,6 +17,8 @@ export interface CommandLog {
     argv: readonly string[];
     exitCode: number | null;
     milliseconds: number;
+    /** `debug` for what only reads; without it, `info`. */
+    level?: 'debug' | 'info' | 'warn' | 'error';
   }): void;
   message(entry: { node: string; level: 'debug' | 'info' | 'warn' | 'error'; text: string }): void;
 }

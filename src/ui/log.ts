@@ -7,12 +7,16 @@ import type { Explanation } from './errors';
 /** The output channel "Mesh Redirect": every command that was run on a node, and what went wrong. */
 export class Log extends Disposable implements CommandLog {
   readonly #channel = this._register(vscode.window.createOutputChannel('Mesh Redirect', { log: true }));
+  /** Commands that only read, shown since the last one that did more. */
+  readonly #reads = new Set<string>();
 
   command(entry: Parameters<CommandLog['command']>[0]): void {
     const outcome = entry.exitCode === null ? 'started' : `exit ${entry.exitCode}`;
-    const line = `[${entry.node}] $ ${quoteCommand(entry.argv)}  (${outcome}, ${Math.round(entry.milliseconds)} ms)`;
-    if (entry.exitCode === 0 || entry.exitCode === null) this.#channel.info(line);
-    else this.#channel.warn(line);
+    const command = `[${entry.node}] $ ${quoteCommand(entry.argv)}`;
+    const line = `${command}  (${outcome}, ${Math.round(entry.milliseconds)} ms)`;
+    if (entry.exitCode !== 0 && entry.exitCode !== null) this.#channel.warn(line);
+    else if (this.#isRepeated(command, entry.level === 'debug')) this.#channel.debug(line);
+    else this.#channel.info(line);
   }
 
   message(entry: Parameters<CommandLog['message']>[0]): void {
@@ -23,6 +27,14 @@ export class Log extends Disposable implements CommandLog {
   failure(failure: Explanation, error: unknown): void {
     this.#channel.error(failure.remedy === null ? failure.message : `${failure.message} ${failure.remedy}`);
     if (error instanceof Error && error.stack !== undefined) this.#channel.debug(error.stack);
+  }
+
+  /** A watch reads the same again and again: until something is changed, a read is shown once. */
+  #isRepeated(command: string, onlyReads: boolean): boolean {
+    if (!onlyReads) this.#reads.clear();
+    else if (this.#reads.has(command)) return true;
+    else this.#reads.add(command);
+    return false;
   }
 
   show(): void {

@@ -20,7 +20,7 @@ export async function startAgent(
   const command = await installAgent(shell, agents, signal);
   const agent = new AgentClient(await shell.start(command, signal));
   agent.onLog(({ argv, exitCode, milliseconds, level, message }) => {
-    if (argv) log.command({ node, argv, exitCode: exitCode ?? null, milliseconds: milliseconds ?? 0 });
+    if (argv) log.command({ node, argv, exitCode: exitCode ?? null, milliseconds: milliseconds ?? 0, level });
     else log.message({ node, level, text: message });
   });
   void agent.closed.then((reason) => {
