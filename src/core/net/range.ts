@@ -84,3 +84,9 @@ export function withoutMapped(range: IpRange): IpRange[] {
 export function distinctRanges(ranges: readonly IpRange[]): IpRange[] {
   return [...new Map(ranges.map((range) => [rangeText(range), range])).values()];
 }
+
+/** Every address of a family. */
+export const DEFAULT_ROUTES: Readonly<Record<Family, IpRange>> = {
+  ipv4: { family: 'ipv4', prefix: 0, bytes: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0] },
+  ipv6: { family: 'ipv6', prefix: 0, bytes: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] },
+};

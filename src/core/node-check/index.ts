@@ -1,0 +1,1 @@
+export { missingText, MISSING } from './missing';

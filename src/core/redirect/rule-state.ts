@@ -1,0 +1,90 @@
+import {
+  COMMENT,
+  HOLD,
+  HOLD_CHAIN,
+  isOwnChain,
+  parseRuleset,
+  redirectionIn,
+  redirects,
+  type Redirection,
+} from '../iptables';
+import type { Backend, Family, Snapshot } from '../model';
+
+/** Rules of iptables mode in one family and back-end. */
+export interface RuleState {
+  family: Family;
+  backend: Backend;
+  redirection: Redirection;
+  /** True if inbound and outbound connections are redirected. */
+  whole: boolean;
+  /** True if what is there redirects nothing, and keeps older connections translated. */
+  holding: boolean;
+  evidence: string;
+  missing: string[];
+}
+
+const NAMES: Record<Family, string> = { ipv4: 'IPv4', ipv6: 'IPv6' };
+
+/** `IPv4 rules in nft`. */
+export const rulesName = ({ family, backend }: { family: Family; backend: Backend }): string =>
+  `${NAMES[family]} rules in ${backend}`;
+
+const onlyHold = ({ chains, jumps }: Redirection): boolean =>
+  jumps.length === 0 && chains.length === 1 && chains[0]?.name === HOLD_CHAIN;
+
+function evidenceOf(where: string, redirection: Redirection, holding: boolean): string {
+  if (holding) return `${where} keep older connections translated until they end (chain ${HOLD_CHAIN}).`;
+  const names = redirection.chains.map(({ name }) => name).filter(isOwnChain);
+  const specs = redirection.jumps.map(({ spec }) => spec);
+  const writer = specs.length > 0 && specs.every((spec) => spec.includes(COMMENT)) ? 'Mesh Redirect' : 'FSM';
+  return `${where}, written by ${writer}: ${names.join(', ')}.`;
+}
+
+function missingIn(where: string, redirection: Redirection): string[] {
+  const builtins = [
+    ['PREROUTING', 'inbound'],
+    ['OUTPUT', 'outbound'],
+  ] as const;
+  return builtins
+    .filter(([builtin]) => !redirects(redirection, builtin))
+    .map(([builtin, direction]) => `${where}: nothing leads from ${builtin} to a REDIRECT (${direction}).`);
+}
+
+/** The states of the rules of each family and back-end that holds any of this mode's. */
+export function ruleStates(snapshot: Snapshot): RuleState[] {
+  return snapshot.rulesets.flatMap(({ family, backend, text }): RuleState[] => {
+    const redirection = redirectionIn(parseRuleset(text));
+    if (redirection.chains.length === 0 && redirection.jumps.length === 0) return [];
+    const where = rulesName({ family, backend });
+    const holding = onlyHold(redirection);
+    const missing = holding ? [] : missingIn(where, redirection);
+    return [
+      {
+        family,
+        backend,
+        redirection,
+        whole: !holding && missing.length === 0,
+        holding,
+        evidence: evidenceOf(where, redirection, holding),
+        missing,
+      },
+    ];
+  });
+}
+
+/** What a redirection becomes when its rules go: the hold, if any connection may have been translated by it. */
+export function afterRemoval({ redirection }: RuleState): Redirection {
+  const translates = redirection.chains.some(({ rules }) =>
+    rules.some((spec) => /-j (REDIRECT|DNAT)\b/.test(spec)),
+  );
+  return translates || redirection.chains.some(({ name }) => name === HOLD_CHAIN)
+    ? HOLD
+    : { chains: [], jumps: [] };
+}
+
+/** The ports to which the rules send connections: where translated ones arrive. */
+export function redirectPorts(states: readonly RuleState[]): number[] {
+  const specs = states.flatMap(({ redirection }) => redirection.chains.flatMap(({ rules }) => rules));
+  const ports = specs.map((spec) => /--to-ports? (\d+)/.exec(spec)?.[1]).filter((port) => port !== undefined);
+  return [...new Set(ports.map(Number))];
+}
