@@ -1,0 +1,72 @@
+import type { Refusal } from '../core/redirect';
+
+/** How far the undo of a failed switch came. */
+export type Undone =
+  /** Nothing had been changed yet. */
+  | 'nothing-to-undo'
+  /** Everything is as it was before. */
+  | 'undone'
+  /** Some of it could not be taken back; look at the workload again. */
+  | 'undo-failed';
+
+const OUTCOMES: Readonly<Record<Undone, string>> = {
+  'nothing-to-undo': 'Nothing was changed.',
+  undone: 'Everything that had been done was taken back.',
+  'undo-failed':
+    'What had been done could not be taken back whole: refresh the node to see what redirects now.',
+};
+
+/** A switch did not come to its end. `cause` is what went wrong; with `undo-failed` an AggregateError of it all. */
+export class SwitchError extends Error {
+  override readonly name = 'SwitchError';
+  readonly kind: 'aborted' | 'failed';
+  /** The title of the step at which it ended. */
+  readonly step: string;
+  readonly undone: Undone;
+  readonly remedy: string;
+
+  constructor(kind: 'aborted' | 'failed', step: string, undone: Undone, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const what =
+      kind === 'aborted' ? `The switch was cancelled at "${step}".` : `"${step}" failed: ${reason}`;
+    super(`${what} ${OUTCOMES[undone]}`, { cause });
+    this.kind = kind;
+    this.step = step;
+    this.undone = undone;
+    this.remedy =
+      undone === 'undo-failed'
+        ? 'Connect again and remove the redirection, or switch again: both repair what is there in part.'
+        : 'See the log for every command that was run, then try again.';
+  }
+}
+
+/** A switch was refused before anything was changed. */
+export class SwitchRefused extends Error {
+  override readonly name = 'SwitchRefused';
+  readonly refusals: readonly Refusal[];
+  /** What to do about each of them. */
+  readonly remedy: string;
+
+  constructor(refusals: readonly [Refusal, ...Refusal[]]) {
+    super(refusals.map(({ message }) => message).join(' '));
+    this.refusals = refusals;
+    this.remedy = [...new Set(refusals.map(({ remedy }) => remedy))].join(' ');
+  }
+}
+
+/** After a step the workload was not as the plan said it would be. */
+export class VerifyError extends Error {
+  override readonly name = 'VerifyError';
+}
+
+/** The BPF objects of the extension cannot be used. */
+export class ObjectError extends Error {
+  override readonly name = 'ObjectError';
+  readonly kind: 'missing' | 'manifest' | 'mismatch';
+  readonly remedy = 'Install the extension again.';
+
+  constructor(kind: 'missing' | 'manifest' | 'mismatch', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}

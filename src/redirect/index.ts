@@ -1,0 +1,6 @@
+export { applyPlan, type ApplyOptions, type OnStep } from './apply';
+export { closePlan, olderConnections, type CloseOptions } from './close';
+export { ObjectError, SwitchError, SwitchRefused, VerifyError, type Undone } from './errors';
+export { loadObject } from './objects';
+export { observe, readPolicyMaps } from './observe';
+export { preparePlan, switchWorkload, type SwitchRequest, type SwitchResult } from './switch';
