@@ -90,7 +90,7 @@ describe('what goes wrong is said, in a real VS Code', () => {
     await workbench.nodes.waitForRow(stage.nodeAddress, 'Linux');
     await workbench.inspector.waitForNoBanner();
     await workbench.inspector.waitForChain('FSM_PROXY_OUTBOUND');
-    await workbench.inspector.close();
+    await workbench.runCommand('View: Close Editor');
   });
 
   it('refuses a switch that would cut the traffic, because the sidecar does not listen', async () => {

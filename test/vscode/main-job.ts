@@ -113,7 +113,7 @@ export const MAIN_JOB: readonly Step[] = [
       for (const name of ['INBOUND', 'IN_REDIRECT', 'OUTBOUND', 'OUT_REDIRECT']) {
         await inspector.waitForChain(`FSM_PROXY_${name}`);
       }
-      const redirecting = /REDIRECT --to-ports 15001/;
+      const redirecting = 'REDIRECT --to-ports 15001';
       const isUnchanged = await inspector.mark(redirecting);
       const before = await inspector.hits(redirecting);
       await until('the redirecting rule counts', async () => (await inspector.hits(redirecting)) > before);

@@ -20,13 +20,6 @@ export class InspectorPage {
     await this.frame.locator('mr-header h1', { hasText: workload }).waitFor();
   }
 
-  async close(): Promise<void> {
-    const tab = this.#page.locator('.tab.active', { hasText: 'Rules: ' });
-    await tab.hover();
-    await tab.locator('.action-label.codicon-close').click();
-    await tab.waitFor({ state: 'detached' });
-  }
-
   async showView(view: 'Chains' | 'Maps'): Promise<void> {
     await this.frame.locator('vscode-panel-tab', { hasText: view }).click();
     await this.frame.locator(view === 'Chains' ? 'mr-chains' : 'mr-maps').waitFor();
@@ -62,17 +55,17 @@ export class InspectorPage {
   }
 
   /** How often the rules with this text have matched, all together. In `nat`: connections. */
-  async hits(rule: RegExp): Promise<number> {
+  async hits(rule: string): Promise<number> {
     const rows = this.frame.locator('mr-rule-row', { hasText: rule });
     const titles = await rows
       .locator('.counter.packets')
       .evaluateAll((cells) => cells.map((cell) => cell.getAttribute('title') ?? ''));
-    if (titles.length === 0) throw new Error(`There is no rule ${String(rule)}.`);
+    if (titles.length === 0) throw new Error(`There is no rule ${rule}.`);
     return titles.reduce((sum, title) => sum + Number(title.replaceAll(/\D/g, '')), 0);
   }
 
   /** Marks the row of a rule, to see later whether it is still the same element. */
-  async mark(rule: RegExp): Promise<() => Promise<boolean>> {
+  async mark(rule: string): Promise<() => Promise<boolean>> {
     const row = this.frame.locator('mr-rule-row', { hasText: rule }).first();
     await row.evaluate((element) => {
       element.setAttribute('data-test-mark', '');
