@@ -18,10 +18,9 @@ const SIZE_MAX = 2 * 1024 * 1024;
 
 /** @returns {Architecture} */
 function hostArchitecture() {
-  const names = /** @type {const} */ ({ x64: 'x86_64', arm64: 'arm64' });
-  const name = names[/** @type {keyof typeof names} */ (process.arch)];
-  if (!name) throw new Error(`The agent is built for x86_64 and arm64, not for ${process.arch}`);
-  return name;
+  if (process.arch === 'x64') return 'x86_64';
+  if (process.arch === 'arm64') return 'arm64';
+  throw new Error(`The agent is built for x86_64 and arm64, not for ${process.arch}`);
 }
 
 /** @param {Architecture} arch */
@@ -33,10 +32,8 @@ function compiler(arch) {
 
 /** @returns {string} */
 function version() {
-  const manifest = /** @type {{ version: string }} */ (
-    JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-  );
-  return manifest.version;
+  const parse = /** @type {(text: string) => { version: string }} */ (JSON.parse);
+  return parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version;
 }
 
 /** Everything that the program is made of. */

@@ -92,7 +92,7 @@ void rpc_handle(struct agent *agent, const char *text, size_t length)
 	json_t *message, *id, *params;
 	const char *method;
 
-	message = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+	message = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
 	if (!message) {
 		rpc_refuse(agent, RPC_PARSE_ERROR, "The message is not JSON");
 		return;

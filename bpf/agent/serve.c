@@ -25,6 +25,7 @@ enum { STDIN, STDOUT, SIGNALS, FIXED };
 struct session {
 	struct agent *agent;
 	struct buffer input;
+	bool waiting; /* whole messages may be in `input`: the output was full */
 	bool ended;
 	int exit_code;
 };
@@ -78,6 +79,7 @@ static void handle_frames(struct session *session)
 {
 	size_t handled = 0;
 
+	session->waiting = true;
 	while (!session->ended && session->agent->output.length < OUTPUT_MAX) {
 		struct buffer rest = {.data = session->input.data + handled,
 				      .length = session->input.length - handled};
@@ -85,8 +87,10 @@ static void handle_frames(struct session *session)
 		size_t length, used;
 		enum frame_state state = frame_read(&rest, &body, &length, &used, &problem);
 
-		if (state == FRAME_PARTIAL)
+		if (state == FRAME_PARTIAL) {
+			session->waiting = false;
 			break;
+		}
 		if (state == FRAME_BROKEN) {
 			rpc_refuse(session->agent, RPC_PARSE_ERROR, problem);
 			warnx("cannot go on reading: %s", problem);
@@ -104,6 +108,7 @@ static void wait_and_work(struct session *session, int signals)
 {
 	struct agent *agent = session->agent;
 	size_t watches = watch_count(agent);
+	bool ready = session->waiting && agent->output.length < OUTPUT_MAX;
 	struct pollfd *polled = xcalloc(FIXED + watches, sizeof(*polled));
 
 	polled[STDIN] =
@@ -113,7 +118,7 @@ static void wait_and_work(struct session *session, int signals)
 	/* A client that does not read gets no more changes; the next notification carries them all. */
 	if (!agent->output.length)
 		watch_poll(agent, polled + FIXED);
-	if (poll(polled, FIXED + (agent->output.length ? 0 : watches), -1) < 0) {
+	if (poll(polled, FIXED + (agent->output.length ? 0 : watches), ready ? 0 : -1) < 0) {
 		if (errno != EINTR)
 			err(EX_OSERR, "cannot wait");
 		goto out;

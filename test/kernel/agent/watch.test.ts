@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import type { Backend } from '../../../src/core/model';
+import type { Params, WatchChanged } from '../../../src/nodes/agent/protocol';
+import { TestAgent, refused } from './harness';
+import { Pod } from './pod';
+import { loadRedirect, removePins } from './redirect-object';
+
+const RULES = `*filter
+:T_AGENT - [0:0]
+-A OUTPUT -o lo -j T_AGENT
+-A T_AGENT -p udp -j RETURN
+COMMIT
+`;
+const KEY = '01'.padEnd(72, '0');
+
+type Counters = [line: number, packets: number, bytes: number][];
+const countersIn = (change: WatchChanged): Counters | undefined =>
+  change.rulesets?.flatMap((one) => ('counters' in one ? one.counters : []));
+const textIn = (change: WatchChanged): string | undefined =>
+  change.rulesets?.flatMap((one) => ('text' in one ? [one.text] : []))[0];
+
+describe('watch', () => {
+  let agent: TestAgent;
+  let pod: Pod;
+  let workload: string;
+  beforeEach(async () => {
+    pod = await Pod.make('watch');
+    agent = new TestAgent();
+    workload = (await agent.workload(pod.name)).id;
+  });
+  afterEach(async () => {
+    await agent.stop();
+    await removePins(workload);
+    await pod.remove();
+  });
+
+  const watch = (what: Partial<Params<'watch/start'>>) =>
+    agent.client.request('watch/start', {
+      watch: 'w',
+      workload,
+      interval: 100,
+      rulesets: false,
+      attachments: false,
+      maps: [],
+      ...what,
+    });
+  const restore = (text: string, backend: Backend = 'nft') =>
+    agent.client.request('iptables/restore', {
+      workload,
+      family: 'ipv4',
+      backend,
+      text,
+      waitSeconds: 0,
+    });
+  const sendPacket = () =>
+    pod.run([
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      `import { createSocket } from 'node:dgram';
+       const socket = createSocket('udp4');
+       socket.send('x', 9, '127.0.0.1', () => socket.close());`,
+    ]);
+
+  it('sends everything first, even if that is nothing', async () => {
+    const { map } = await loadRedirect(agent, workload);
+    await watch({ rulesets: true, attachments: true, maps: [map('handover')] });
+    const { watch: name, taken, ...first } = await agent.change('w', () => true);
+    assert.equal(name, 'w');
+    assert.ok(taken !== undefined);
+    assert.deepEqual(first, {
+      rulesets: [],
+      attachments: [],
+      maps: [{ map: map('handover'), set: [], delete: [] }],
+    });
+  });
+
+  for (const backend of ['nft', 'legacy'] as const)
+    it(`sends the text when ${backend} rules change, and only counters when packets pass`, async () => {
+      await restore(RULES, backend);
+      await watch({ rulesets: true });
+      const lines = (textIn(await agent.change('w', () => true)) ?? '').split('\n');
+      await sendPacket();
+      const change = await agent.change('w', (one) => countersIn(one) !== undefined, 1);
+      assert.equal(textIn(change), undefined);
+      const counted = (countersIn(change) ?? []).map(([line, packets]) => [lines[line], packets]);
+      assert.ok(
+        counted.some(([line, packets]) => String(line).endsWith('-p udp -j RETURN') && packets === 1),
+      );
+      // The nft back-end does not count for chains.
+      const policies = counted.filter(([line]) => String(line).startsWith(':OUTPUT ACCEPT'));
+      assert.equal(policies.length, backend === 'legacy' ? 1 : 0);
+      await restore('*filter\n-A T_AGENT -p tcp -j RETURN\nCOMMIT\n', backend);
+      const text = textIn(await agent.change('w', (one) => textIn(one)?.includes('-p tcp') ?? false));
+      assert.match(text ?? '', /^\[1:\d+\] -A T_AGENT -p udp/m);
+    });
+
+  it('says that a ruleset has vanished', async () => {
+    await restore(RULES);
+    await watch({ rulesets: true });
+    await agent.change('w', (one) => textIn(one)?.includes('T_AGENT') ?? false);
+    await pod.run(['nft', 'flush', 'ruleset']);
+    const { rulesets } = await agent.change('w', (one) => textIn(one) === '', 1);
+    assert.deepEqual(rulesets, [{ family: 'ipv4', backend: 'nft', text: '' }]);
+  });
+
+  it('sends what is attached when that changes', async () => {
+    await watch({ attachments: true });
+    await agent.change('w', ({ attachments }) => attachments?.length === 0);
+    const { load, program } = await loadRedirect(agent, workload);
+    await agent.client.request('bpf/attach', { workload, load, programs: ['connect4'] });
+    const { attachments } = await agent.change('w', (one) => one.attachments?.length === 1);
+    assert.equal(attachments?.[0]?.program, program('connect4'));
+    await agent.client.request('bpf/detach', { workload, hooks: ['connect4'] });
+    await agent.change('w', (one) => one.attachments?.length === 0, 1);
+  });
+
+  it('sends the entries that were set and deleted', async () => {
+    const { map } = await loadRedirect(agent, workload);
+    const id = map('handover');
+    const entry = { key: KEY, value: 'ab'.repeat(20) };
+    await watch({ maps: [id] });
+    await agent.change('w', () => true);
+    await agent.client.request('maps/update', { map: id, set: [entry], delete: [] });
+    const { maps } = await agent.change('w', () => true, 1);
+    assert.deepEqual(maps, [{ map: id, set: [entry], delete: [] }]);
+    await agent.client.request('maps/update', { map: id, set: [], delete: [KEY] });
+    const after = await agent.change('w', () => true, 2);
+    assert.deepEqual(after.maps, [{ map: id, set: [], delete: [KEY] }]);
+  });
+
+  it('says once that a map has gone, and goes on', async () => {
+    const other = new TestAgent();
+    const id = (await loadRedirect(other, workload)).map('handover');
+    await watch({ maps: [id], rulesets: true });
+    await agent.change('w', () => true);
+    await other.stop();
+    const { maps } = await agent.change('w', (one) => one.maps !== undefined, 1);
+    assert.deepEqual(maps, [{ map: id, gone: true }]);
+    await restore(RULES);
+    const next = await agent.change('w', (one) => one.rulesets !== undefined, 1);
+    assert.equal(next.maps, undefined);
+  });
+
+  it('ends when the workload has gone', async () => {
+    await watch({ rulesets: true });
+    await agent.change('w', () => true);
+    await pod.remove();
+    const last = await agent.change('w', ({ gone }) => gone === true);
+    assert.deepEqual(last, { watch: 'w', gone: true });
+  });
+
+  it('is replaced by another of the same name, and stopped', async () => {
+    await watch({ rulesets: true });
+    await agent.change('w', ({ rulesets }) => rulesets !== undefined);
+    await watch({ attachments: true });
+    await agent.change('w', ({ attachments }) => attachments !== undefined);
+    await watch({ watch: 'other', rulesets: true });
+    await agent.client.request('watch/stop', { watch: 'w' });
+    await agent.change('other', () => true);
+    const seen = agent.changes.length;
+    await restore(RULES);
+    await agent.change('other', (one) => textIn(one)?.includes('T_AGENT') ?? false, seen);
+    assert.ok(agent.changes.slice(seen).every(({ watch: name }) => name === 'other'));
+  });
+
+  it('refuses wrong params', async () => {
+    await refused(watch({ interval: 99 }), 'wrong-params');
+    await refused(watch({ maps: [0] }), 'wrong-params');
+    await refused(watch({ watch: 'x'.repeat(1000) }), 'wrong-params');
+    await refused(watch({ workload: 'c987654321' }), 'no-such-workload');
+  });
+});
