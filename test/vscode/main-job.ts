@@ -65,7 +65,7 @@ export const MAIN_JOB: readonly Step[] = [
     title: 'the empty view says what there is to do',
     async run({ workbench: { nodes }, screenshots }) {
       await nodes.open();
-      assert.match(await nodes.welcome(), /Add SSH Node/);
+      await nodes.waitForWelcome('Add SSH Node');
       await screenshots.take('1-welcome');
     },
   },

@@ -75,9 +75,9 @@ export class NodesView {
     await this.#page.keyboard.press('Enter');
   }
 
-  /** What the pane says when it has no rows. */
-  async welcome(): Promise<string> {
-    return this.#view.locator('.welcome-view-content').innerText();
+  /** Waits for the button `label` that the view offers while it has no rows. */
+  async waitForWelcome(label: string): Promise<void> {
+    await this.#view.locator('.welcome-view-content .monaco-button', { hasText: label }).waitFor();
   }
 
   get #view(): Locator {
