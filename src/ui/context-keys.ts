@@ -9,6 +9,7 @@ export class ContextKeys extends Disposable {
   constructor(registry: NodeRegistry) {
     super();
     const update = () => {
+      this.#set('meshRedirect.empty', registry.nodes.length === 0);
       this.#set('meshRedirect.connected', registry.connected.length > 0);
       this.#set('meshRedirect.canUseLocal', process.platform === 'linux' && !registry.node('local'));
     };

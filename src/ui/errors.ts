@@ -36,9 +36,14 @@ export function isCancellation(error: unknown): boolean {
 
 /** Explains any error. The only place where errors become sentences. */
 export function explain(error: unknown): Explanation {
-  if (error instanceof NodeError) return { message: error.message, remedy: error.remedy };
   if (error instanceof AgentError) {
     return { message: error.message, remedy: AGENT_REMEDIES[error.data.kind] ?? SEE_LOG };
   }
-  return { message: error instanceof Error ? error.message : String(error), remedy: null };
+  if (!(error instanceof Error)) return { message: String(error), remedy: null };
+  return { message: error.message, remedy: remedyOf(error) };
+}
+
+/** The errors of nodes/ and redirect/ say themselves what to do. */
+function remedyOf(error: Error): string | null {
+  return 'remedy' in error && typeof error.remedy === 'string' ? error.remedy : null;
 }

@@ -16,10 +16,10 @@ export interface Subject {
   workloadId: string;
 }
 
-/** What a panel can make happen outside of itself. */
+/** What a panel can make happen outside of itself. Failures are shown there. */
 export interface InspectorActions {
-  reconnect(node: NodeEntry): void;
-  switchMode(workload: WorkloadEntry, mode: Mode): void;
+  reconnect(node: NodeEntry): Promise<void>;
+  switchMode(workload: WorkloadEntry, mode: Mode): Promise<void>;
 }
 
 /** Decides what one inspector is told: everything when it asks, then only what changed, and only what it shows. */
@@ -82,10 +82,10 @@ export class InspectorSession extends Disposable implements PanelSession {
         this.#showOther();
         break;
       case 'switchMode':
-        if (this.#workload) this.#actions.switchMode(this.#workload, message.mode);
+        if (this.#workload) void this.#actions.switchMode(this.#workload, message.mode);
         break;
       case 'reconnect':
-        if (this.#node) this.#actions.reconnect(this.#node);
+        if (this.#node) void this.#actions.reconnect(this.#node);
         break;
     }
   }

@@ -1,5 +1,5 @@
-import { verdictOf, type Verdict } from '../../core/redirect';
 import type { Snapshot } from '../../core/model';
+import type { Verdict } from '../../core/redirect';
 import type { Agent } from '../../nodes/agent/agent';
 import type { Settings } from '../settings';
 
@@ -9,7 +9,7 @@ export type Observe = (agent: Agent, workloadId: string) => Promise<{ snapshot: 
 /** Observes under the policy of the settings as they are at that moment. */
 export function observeWith(settings: Settings): Observe {
   return async (agent, workloadId) => {
-    const snapshot = await agent.request('snapshot', { workload: workloadId });
-    return { snapshot, verdict: verdictOf(snapshot, settings.policy()) };
+    const { observe } = await import('../../redirect');
+    return await observe(agent, workloadId, settings.policy());
   };
 }
