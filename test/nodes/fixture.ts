@@ -71,8 +71,7 @@ export class Recorder implements CommandLog {
   /** The commands that we ran to get the agent going, each by what it does. */
   steps(agent: OwnAgent): string[] {
     return this.commands.flatMap(({ argv }) => {
-      if (argv.includes('--') && argv.some((word) => word.endsWith(`=${agent.sha256}`))) return ['survey'];
-      if (argv.includes(agent.name)) return ['upload'];
+      if (argv.includes(agent.name)) return argv.at(-1) === agent.sha256 ? ['upload'] : ['survey'];
       return argv.at(-1)?.endsWith(`/${agent.name}`) ? ['start'] : [];
     });
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { appendFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sshNode, type Connection, type Prompts } from '../../src/nodes';
 import { startSshd, type Sshd } from '../../playground/sshd';
 import { Answer, NO_QUESTIONS, nodeError, OwnAgent, Recorder, settingsFor } from './fixture';
@@ -25,9 +26,8 @@ describe('the host key of a real sshd', () => {
   });
   afterEach(() => rm(file, { force: true }));
 
-  async function connect(prompts: Prompts): Promise<void> {
+  async function connect(prompts: Prompts, signal = new AbortController().signal): Promise<void> {
     const node = sshNode(settingsFor(sshd, { knownHostsFile: file }), agent.files);
-    const signal = new AbortController().signal;
     const connection: Connection = await node.connect({ prompts, log, signal });
     connection.dispose();
     await connection.agent.closed;
@@ -61,6 +61,23 @@ describe('the host key of a real sshd', () => {
     assert.equal(accepted(), before);
     await assert.rejects(stat(file));
     assert.deepEqual(log.commands, []);
+  });
+
+  it('is not remembered when the person gave up meanwhile', async () => {
+    const controller = new AbortController();
+    let trust: (yes: boolean) => void = () => undefined;
+    const asked: Prompts = {
+      confirmHostKey: () => {
+        controller.abort();
+        return new Promise((resolve) => {
+          trust = resolve;
+        });
+      },
+    };
+    await assert.rejects(connect(asked, controller.signal), nodeError('cancelled'));
+    trust(true);
+    await sleep(0);
+    await assert.rejects(stat(file));
   });
 
   it('is known also when only the rsa one is, or under a hashed name', async () => {

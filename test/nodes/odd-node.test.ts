@@ -57,7 +57,7 @@ describe('a node that is not as it should be', () => {
 
   /** A PATH with the tools that we use, less some, and with others in their place. */
   async function tools(replaced: Record<string, string | null>): Promise<Through> {
-    for (const name of ['sh', 'uname', 'id', 'ls', 'sed', 'mkdir', 'chmod', 'rm', 'rmdir', 'sha256sum']) {
+    for (const name of ['sh', 'uname', 'id', 'ls', 'mkdir', 'chmod', 'rm', 'rmdir', 'sha256sum']) {
       const script = replaced[name];
       const file = path.join(scratch, name);
       if (script === undefined) await symlink(`/usr/bin/${name}`, file);
@@ -101,7 +101,7 @@ describe('a node that is not as it should be', () => {
 
   it('that has another architecture', async () => {
     const runner = await tools({
-      uname: 'case $1 in -m) echo riscv64;; -s) echo Linux;; *) echo 6.1;; esac',
+      uname: 'case $1 in -m) echo riscv64;; *) echo Linux 6.1 riscv64;; esac',
     });
     await assert.rejects(connect(runner), nodeError('unsupported-architecture', /Linux on riscv64/));
     await assert.rejects(
@@ -111,7 +111,7 @@ describe('a node that is not as it should be', () => {
   });
 
   it('that is no Linux', async () => {
-    const runner = await tools({ uname: 'case $1 in -m) echo arm64;; -s) echo Darwin;; *) echo 23;; esac' });
+    const runner = await tools({ uname: 'case $1 in -m) echo arm64;; *) echo Darwin 23.1 arm64;; esac' });
     await assert.rejects(connect(runner), nodeError('unsupported-architecture', /Darwin on arm64/));
   });
 

@@ -1,6 +1,6 @@
 /**
  * The one command that finds out what a node needs: data, run by install.ts. Pure.
- * POSIX sh with `ls`, `id`, `uname`, `sed`, `mkdir`, `rmdir`, `chmod`, `rm` and
+ * POSIX sh with `ls`, `id`, `uname`, `mkdir`, `rmdir`, `chmod`, `rm` and
  * `sha256sum`, as coreutils and busybox have them.
  */
 import type { Architecture } from '../../core/model';
@@ -29,9 +29,7 @@ const MARK = 'mesh-redirect:';
 /** Runs as whoever we came in as, and goes on as root. $1 is the script below, the rest are its arguments. */
 const ENTER = String.raw`
 say() { printf 'mesh-redirect:%s=%s\n' "$1" "$2"; }
-say system "$(uname -s)"
-say machine "$(uname -m)"
-say kernel "$(uname -r)"
+say uname "$(uname -srm)"
 say user "$(id -un)"
 inner=$1
 shift
@@ -45,7 +43,7 @@ exec sudo -n -- sh -c "$inner" mesh-redirect "$@"
 `.trim();
 
 /**
- * Runs as root. Arguments: <machine>=<sha256> for each agent that we have, --, the directories.
+ * Runs as root. Arguments: machine, file name and SHA-256 of each agent that we have, --, the directories.
  * A directory is usable if root owns it and all above it, nobody else may write to any of them, and a program
  * in it can really be run.
  */
@@ -55,25 +53,25 @@ umask 077
 say() { printf 'mesh-redirect:%s=%s\n' "$1" "$2"; }
 say entered "$(id -u)"
 machine=$(uname -m)
-sum=
+name=
 while [ "$1" != -- ]; do
-  case $1 in "$machine"=*) sum=$(printf %s "$1" | sed 's/^[^=]*=//') ;; esac
-  shift
+  if [ "$1" = "$machine" ]; then name=$2; sum=$3; fi
+  shift 3
 done
 shift
-[ -n "$sum" ] || exit 0
+[ -n "$name" ] || exit 0
 command -v sha256sum >/dev/null 2>&1 || { say missing sha256sum; exit 0; }
 
-roots_alone() {
-  above=$1
+roots_alone() (
+  cd -P "$1" || exit 1
   while :; do
-    set -- $(ls -ldn "$above/.")
-    [ "$3" = 0 ] || return 1
-    case $1 in d????-??-*) ;; *) return 1 ;; esac
-    [ -n "$above" ] || return 0
-    above=$(printf %s "$above" | sed 's,/[^/]*$,,')
+    set -- $(ls -ldn .)
+    [ "$3" = 0 ] || exit 1
+    case $1 in d????-??-*) ;; *) exit 1 ;; esac
+    [ "$PWD" != / ] || exit 0
+    cd -P .. || exit 1
   done
-}
+)
 runs() {
   probe=$1/.probe-$$
   printf '#!/bin/sh\nexit 0\n' >"$probe" && chmod 700 "$probe" && "$probe"
@@ -94,7 +92,7 @@ for directory; do
   made=
   if usable "$directory"; then
     say directory "$real"
-    agent=$real/agent-$(printf %.16s "$sum")
+    agent=$real/$name
     if [ -f "$agent" ] && [ ! -L "$agent" ]; then
       set -- $(ls -ldn "$agent")
       case $1:$3 in
@@ -112,7 +110,7 @@ done
 /** The command. It prints what `parseSurvey` reads. */
 export function surveyCommand(agents: readonly AgentFile[]): Command {
   const sums = [...MACHINES].flatMap(([machine, arch]) =>
-    agents.filter((agent) => agent.arch === arch).map((agent) => `${machine}=${agent.sha256}`),
+    agents.filter((agent) => agent.arch === arch).flatMap((agent) => [machine, agent.name, agent.sha256]),
   );
   return {
     file: 'sh',
@@ -152,12 +150,12 @@ export function parseSurvey(stdout: string): Survey {
     if (name === 'unusable') unusable.push(value);
     else if (!fields.has(name)) fields.set(name, value);
   }
-  const machine = fields.get('machine');
+  const [system, kernel, machine] = fields.get('uname')?.split(' ') ?? [];
   const root = fields.get('root');
   return {
-    system: fields.get('system'),
+    system,
     machine,
-    kernel: fields.get('kernel'),
+    kernel,
     user: fields.get('user'),
     arch: MACHINES.get(machine ?? ''),
     root: root === 'login' || root === 'sudo' || root === 'none' ? root : undefined,

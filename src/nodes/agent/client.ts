@@ -13,9 +13,14 @@ import { endReason, StderrTail } from './ending';
 /** How long a verb may take, in milliseconds. */
 export type VerbTimeout = (verb: Verb, params: unknown) => number;
 
+/** How long the client waits. */
+export interface Patience {
+  readonly verb: VerbTimeout;
+  /** For an agent to end after its stdin has, before it is given up. Milliseconds. */
+  readonly end: number;
+}
+
 const DEFAULT_TIMEOUT = 30_000;
-/** How long an agent may take to end after its stdin has, before it is given up. Milliseconds. */
-const GRACE = 5_000;
 
 /** 30 s for every verb; those that wait for a lock by themselves get that on top. */
 export const verbTimeout: VerbTimeout = (verb, params) =>
@@ -23,21 +28,23 @@ export const verbTimeout: VerbTimeout = (verb, params) =>
     ? DEFAULT_TIMEOUT + (params as Params<'iptables/restore'>).waitSeconds * 1000
     : DEFAULT_TIMEOUT;
 
+const PATIENCE: Patience = { verb: verbTimeout, end: 5_000 };
+
 /** Speaks docs/agent-protocol.md with an agent that already runs, over its streams. */
 export class AgentClient implements Agent {
   readonly closed: Promise<string>;
   readonly #channel: Channel;
   readonly #connection: MessageConnection;
-  readonly #timeout: VerbTimeout;
+  readonly #patience: Patience;
   readonly #pending = new Set<(error: NodeError) => void>();
   readonly #watches = new Listeners<WatchChanged>();
   readonly #logs = new Listeners<AgentLog>();
   #failure: NodeError | undefined;
   #closedByUs = false;
 
-  constructor(channel: Channel, timeout: VerbTimeout = verbTimeout) {
+  constructor(channel: Channel, patience: Patience = PATIENCE) {
     this.#channel = channel;
-    this.#timeout = timeout;
+    this.#patience = patience;
     const complain = (message: string): void => {
       this.#logs.emit({ level: 'error', message });
     };
@@ -89,7 +96,7 @@ export class AgentClient implements Agent {
     this.#channel.stdin.end();
     const stubborn = setTimeout(() => {
       this.#channel.abandon();
-    }, GRACE);
+    }, this.#patience.end);
     void this.closed.then(() => {
       clearTimeout(stubborn);
     });
@@ -97,7 +104,7 @@ export class AgentClient implements Agent {
 
   #roundTrip(verb: Verb, params: object, signal: AbortSignal | undefined): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const milliseconds = this.#timeout(verb, params);
+      const milliseconds = this.#patience.verb(verb, params);
       const timer = setTimeout(() => {
         fail(
           new NodeError(

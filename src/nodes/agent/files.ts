@@ -9,6 +9,8 @@ export interface AgentFile {
   readonly bytes: Buffer;
   /** Lower-case hexadecimal. */
   readonly sha256: string;
+  /** What its file is called on a node: versions lie side by side. */
+  readonly name: string;
 }
 
 /** The agents that came with the extension: `<directory>/<arch>/mesh-redirect-agent`. */
@@ -28,7 +30,8 @@ export class AgentFiles {
   async #read(arch: Architecture): Promise<AgentFile | undefined> {
     try {
       const bytes = await readFile(path.join(this.#directory, arch, 'mesh-redirect-agent'));
-      return { arch, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      return { arch, bytes, sha256, name: `agent-${sha256.slice(0, 16)}` };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;

@@ -76,9 +76,9 @@ function placeFrom(survey: Survey, files: readonly AgentFile[], finished: Finish
   return { survey, directory: survey.directory, agent };
 }
 
-async function upload(shell: NodeShell, place: Place, name: string, signal: AbortSignal): Promise<void> {
+async function upload(shell: NodeShell, place: Place, signal: AbortSignal): Promise<void> {
   const { survey, directory, agent } = place;
-  const args = ['-c', RECEIVE, 'mesh-redirect', directory, name, agent.sha256];
+  const args = ['-c', RECEIVE, 'mesh-redirect', directory, agent.name, agent.sha256];
   const finished = await shell.run(asRoot({ file: 'sh', args }, survey), {
     signal,
     milliseconds: UPLOAD_TIMEOUT,
@@ -111,12 +111,12 @@ export async function installAgent(
   const finished = await shell.run(surveyCommand(files), { signal, milliseconds: SURVEY_TIMEOUT });
   const place = placeFrom(parseSurvey(finished.stdout), files, finished);
   const { survey, directory, agent } = place;
-  const name = `agent-${agent.sha256.slice(0, 16)}`;
+  const file = `${directory}/${agent.name}`;
   if (survey.agent !== agent.sha256) {
     if (survey.agent !== undefined) {
-      shell.message('warn', `${directory}/${name} is not the agent that we put there: it is replaced.`);
+      shell.message('warn', `${file} is not the agent that we put there: it is replaced.`);
     }
-    await upload(shell, place, name, signal);
+    await upload(shell, place, signal);
   }
-  return asRoot({ file: `${directory}/${name}`, args: [] }, survey);
+  return asRoot({ file, args: [] }, survey);
 }

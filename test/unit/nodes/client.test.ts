@@ -162,7 +162,10 @@ describe("the agent's client", () => {
   it('rejects after its time-out, and the connection goes on', async () => {
     peer.exit({ exitCode: 0, signal: null });
     peer = new Peer();
-    client = new AgentClient(peer.channel, (verb) => (verb === 'snapshot' ? 1 : 10_000));
+    client = new AgentClient(peer.channel, {
+      verb: (verb) => (verb === 'snapshot' ? 1 : 10_000),
+      end: 10_000,
+    });
     const answer = client.request('snapshot', { workload: 'c1' });
     await assert.rejects(answer, nodeError('time-out', /"snapshot"/));
     const { id } = await peer.asked();
@@ -211,7 +214,15 @@ describe("the agent's client", () => {
     assert.equal(await lostClient.closed, 'the connection to n was lost');
   });
 
-  it("closes the agent's stdin when disposed of, and gives it up where it does not end", async () => {
+  it('gives up an agent that does not end when disposed of', async () => {
+    const stubborn = new Peer();
+    const impatient = new AgentClient(stubborn.channel, { verb: verbTimeout, end: 1 });
+    impatient.dispose();
+    assert.equal(await impatient.closed, 'the connection was closed');
+    assert.ok(stubborn.abandoned);
+  });
+
+  it("closes the agent's stdin when disposed of", async () => {
     const answer = client.request(LIST, {});
     await peer.asked();
     client.dispose();

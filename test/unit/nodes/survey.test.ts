@@ -4,18 +4,17 @@ import { parseSurvey, surveyCommand, AGENT_DIRECTORIES } from '../../../src/node
 describe('the survey of a node', () => {
   it('is one command that names the agents that we have and where they may go', () => {
     const sha256 = 'ab'.repeat(32);
-    const { file, args } = surveyCommand([{ arch: 'arm64', bytes: Buffer.alloc(0), sha256 }]);
+    const { file, args } = surveyCommand([{ arch: 'arm64', bytes: Buffer.alloc(0), sha256, name: 'a' }]);
     assert.equal(file, 'sh');
-    assert.deepEqual(args.slice(4), [`aarch64=${sha256}`, `arm64=${sha256}`, '--', ...AGENT_DIRECTORIES]);
+    const agents = ['aarch64', 'a', sha256, 'arm64', 'a', sha256];
+    assert.deepEqual(args.slice(4), [...agents, '--', ...AGENT_DIRECTORIES]);
   });
 
   it('is read whatever a login shell prints around it', () => {
     const survey = parseSurvey(
       [
         'Welcome! machine=z80',
-        'mesh-redirect:system=Linux',
-        'mesh-redirect:machine=aarch64',
-        'mesh-redirect:kernel=6.1.0-13-arm64',
+        'mesh-redirect:uname=Linux 6.1.0-13-arm64 aarch64',
         'mesh-redirect:user=admin',
         'mesh-redirect:root=sudo',
         'mesh-redirect:entered=0',
@@ -49,8 +48,8 @@ describe('the survey of a node', () => {
   });
 
   it('does not take a machine for one that it is not', () => {
-    assert.equal(parseSurvey('mesh-redirect:machine=riscv64').arch, undefined);
-    assert.equal(parseSurvey('mesh-redirect:machine=constructor').arch, undefined);
+    assert.equal(parseSurvey('mesh-redirect:uname=Linux 6.1 riscv64').arch, undefined);
+    assert.equal(parseSurvey('mesh-redirect:uname=Linux 6.1 constructor').arch, undefined);
     assert.equal(parseSurvey('mesh-redirect:entered=1000').entered, false);
   });
 });
