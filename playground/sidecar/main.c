@@ -27,6 +27,7 @@ struct options {
 struct listener {
 	struct watched watched; /* first: the loop hands us this */
 	enum direction direction;
+	uint16_t port;
 };
 
 static void accept_all(struct watched *watched, uint32_t events)
@@ -36,7 +37,7 @@ static void accept_all(struct watched *watched, uint32_t events)
 
 	(void)events;
 	if (fd >= 0)
-		relay_start(fd, listener->direction);
+		relay_start(fd, listener->direction, listener->port);
 }
 
 static int listen_on(struct listener *listener, enum direction direction, int family, uint16_t port)
@@ -55,7 +56,7 @@ static int listen_on(struct listener *listener, enum direction direction, int fa
 		0 ||
 	    listen(fd, SOMAXCONN) < 0)
 		return -1;
-	*listener = (struct listener){{.fd = fd, .ready = accept_all}, direction};
+	*listener = (struct listener){{.fd = fd, .ready = accept_all}, direction, port};
 	return loop_add(&listener->watched, EPOLLIN);
 }
 

@@ -29,7 +29,14 @@ static bool same(const struct sockaddr_storage *a, const struct sockaddr_storage
 	return x->sin6_port == y->sin6_port && IN6_ARE_ADDR_EQUAL(&x->sin6_addr, &y->sin6_addr);
 }
 
-int origin_of(int fd, struct origin *origin)
+static uint16_t port_of(const struct sockaddr_storage *address)
+{
+	if (address->ss_family == AF_INET)
+		return ntohs(((const struct sockaddr_in *)address)->sin_port);
+	return ntohs(((const struct sockaddr_in6 *)address)->sin6_port);
+}
+
+int origin_of(int fd, uint16_t port, struct origin *origin)
 {
 	struct sockaddr_storage own;
 	socklen_t length = sizeof(own);
@@ -42,7 +49,7 @@ int origin_of(int fd, struct origin *origin)
 		       is_ipv4(&own) ? SO_ORIGINAL_DST : IP6T_SO_ORIGINAL_DST, &origin->address,
 		       &origin->length) < 0)
 		return -1;
-	origin->is_self = same(&own, &origin->address);
+	origin->is_self = port_of(&own) == port && same(&own, &origin->address);
 	return 0;
 }
 

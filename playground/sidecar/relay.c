@@ -175,7 +175,7 @@ static void refuse(int fd, enum direction direction)
 	close(fd);
 }
 
-void relay_start(int fd, enum direction direction)
+void relay_start(int fd, enum direction direction, uint16_t port)
 {
 	struct origin origin;
 	struct relay *relay;
@@ -183,7 +183,7 @@ void relay_start(int fd, enum direction direction)
 	int server;
 
 	/* Connecting to ourselves would come back to us, for ever. */
-	if (origin_of(fd, &origin) < 0 || origin.is_self) {
+	if (origin_of(fd, port, &origin) < 0 || origin.is_self) {
 		refuse(fd, direction);
 		return;
 	}

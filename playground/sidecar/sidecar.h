@@ -38,11 +38,14 @@ int loop_run(void);
 struct origin {
 	struct sockaddr_storage address;
 	socklen_t length;
-	bool is_self; /* the original destination is the socket's own address: nothing redirected it */
+	bool is_self; /* the original destination is the listener itself: nothing redirected it */
 };
 
-/* Asks the kernel where an accepted connection wanted to go. Returns 0 or -1 with errno. */
-int origin_of(int fd, struct origin *origin);
+/*
+ * Asks the kernel where a connection wanted to go that a listener at `port` accepted. In eBPF mode that may
+ * be the socket's own address, which then has another port than the listener. Returns 0 or -1 with errno.
+ */
+int origin_of(int fd, uint16_t port, struct origin *origin);
 /* The same port on loopback, of the same family: where the application of an inbound connection listens. */
 void origin_to_loopback(struct origin *origin);
 /* `10.0.0.1:80` or `[::1]:80`. */
@@ -69,7 +72,7 @@ extern struct counters counters[DIRECTIONS];
 
 /* relay.c */
 /* Takes an accepted connection over. It closes `fd` in every case. */
-void relay_start(int fd, enum direction direction);
+void relay_start(int fd, enum direction direction, uint16_t port);
 
 /* admin.c */
 /* Listens on 127.0.0.1:port and, unless NULL, on a unix socket; both answer GET / with the counters. */
