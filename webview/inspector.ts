@@ -35,22 +35,24 @@ export class Inspector extends View {
     return html`
       <mr-header .store=${this.#store} .actions=${this.#actions}></mr-header>
       <mr-banner .store=${this.#store} .actions=${this.#actions}></mr-banner>
-      <vscode-panels
-        activeid=${view}
-        .activeindicator=${false}
-        @change=${this.#tabChanged}
-        aria-label="Views"
-      >
-        <vscode-panel-tab id="chains">Chains ${badge(chains)}</vscode-panel-tab>
-        <vscode-panel-tab id="maps">Maps ${badge(maps)}</vscode-panel-tab>
-        ${this.#filterField()}
-        <vscode-panel-view id="view-chains">
-          <mr-chains .store=${this.#store} .actions=${this.#actions}></mr-chains>
-        </vscode-panel-view>
-        <vscode-panel-view id="view-maps">
-          <mr-maps .store=${this.#store} .actions=${this.#actions}></mr-maps>
-        </vscode-panel-view>
-      </vscode-panels>
+      <main>
+        <vscode-panels
+          activeid=${view}
+          .activeindicator=${false}
+          @change=${this.#tabChanged}
+          aria-label="Views"
+        >
+          <vscode-panel-tab id="chains">Chains ${badge(chains)}</vscode-panel-tab>
+          <vscode-panel-tab id="maps">Maps ${badge(maps)}</vscode-panel-tab>
+          ${this.#filterField()}
+          <vscode-panel-view id="view-chains">
+            <mr-chains .store=${this.#store} .actions=${this.#actions}></mr-chains>
+          </vscode-panel-view>
+          <vscode-panel-view id="view-maps">
+            <mr-maps .store=${this.#store} .actions=${this.#actions}></mr-maps>
+          </vscode-panel-view>
+        </vscode-panels>
+      </main>
     `;
   }
 

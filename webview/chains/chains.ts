@@ -120,13 +120,15 @@ export class Chains extends View {
   #back(): TemplateResult | typeof nothing {
     const visit = this.visits.at(-1);
     if (!visit) return nothing;
+    const label = `Back to ${visit.from.view.name}, rule ${visit.rule.number}`;
     return html`<vscode-button
       appearance="icon"
       class="back"
+      aria-label=${label}
       title="Back to where the jump was followed (Alt+Left)"
       @click=${() => void this.#goBack()}
     >
-      ${icon('arrow-left')} Back to ${visit.from.view.name}, rule ${visit.rule.number}
+      ${icon('arrow-left')} ${label}
     </vscode-button>`;
   }
 

@@ -21,8 +21,11 @@ export async function launchBrowser(): Promise<Browser> {
 export class FixturePage {
   readonly page: Page;
 
-  private constructor(page: Page) {
+  readonly #url: string;
+
+  private constructor(page: Page, url: string) {
     this.page = page;
+    this.#url = url;
   }
 
   static async open(
@@ -32,9 +35,15 @@ export class FixturePage {
   ): Promise<FixturePage> {
     const page = await browser.newPage({ viewport: { width: 960, height: 720 } });
     page.setDefaultTimeout(10_000);
-    await page.goto(`${url}?scene=${scene}&theme=${theme}`);
-    await page.locator('mr-inspector vscode-panels').waitFor();
-    return new FixturePage(page);
+    const inspector = new FixturePage(page, url);
+    await inspector.show({ scene, theme });
+    return inspector;
+  }
+
+  /** Begins anew, with what is kept of the panel. */
+  async show({ scene, theme }: { scene: Scene; theme: Theme }): Promise<void> {
+    await this.page.goto(`${this.#url}?scene=${scene}&theme=${theme}`);
+    await this.page.locator('mr-inspector vscode-panels').waitFor();
   }
 
   /** Says something to the webview, and waits until it is shown. */
@@ -61,9 +70,9 @@ export class FixturePage {
     await this.page.locator('mr-map-list').waitFor();
   }
 
-  /** The row of a chain, by the chain's name. */
+  /** The row of a chain of the IPv4 nat table. */
   chain(name: string) {
-    return this.page.locator('mr-chain-row').filter({ has: this.page.getByText(name, { exact: true }) });
+    return this.page.locator(`mr-chain-row[data-key="ipv4/nft/nat/${name}"]`);
   }
 
   /** The row of a rule, by its place in a chain of the IPv4 nat table. */

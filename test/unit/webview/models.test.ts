@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import type { RuleToken, RulesetView } from '../../../src/protocol/inspector';
+import { tokensOf } from '../../../src/core/iptables';
+import { arrange } from '../../../webview/chains/arrange';
+import { itemsOf } from '../../../webview/chains/items';
+import { formatBytes } from '../../../webview/format';
+import { MapContent } from '../../../webview/model/map-content';
+import { Rules } from '../../../webview/model/rulesets';
+import { readUiState } from '../../../webview/model/ui-state';
+
+function arranged(spec: string): string {
+  const { groups, comments } = arrange(tokensOf(spec, () => false));
+  const words = (group: RuleToken[]) => group.map(({ text }) => text).join(' ');
+  return [...groups.map(words), ...comments.map((comment) => `# ${comment}`)].join(' | ');
+}
+
+describe('inspector: a rule as it is shown', () => {
+  it('keeps what belongs together, and puts the comment last', () => {
+    assert.equal(
+      arranged(
+        '! -d 127.0.0.1/32 -p tcp -m comment --comment "mesh-redirect: x" -j REDIRECT --to-ports 15001',
+      ),
+      '! -d 127.0.0.1/32 | -p tcp | -j REDIRECT | --to-ports 15001 | # mesh-redirect: x',
+    );
+    assert.equal(
+      arranged('-m owner ! --uid-owner 1500 -j RETURN'),
+      '-m owner | ! --uid-owner 1500 | -j RETURN',
+    );
+  });
+
+  it('loses no word of a comment that is not as usual', () => {
+    assert.equal(arranged('-m comment'), '-m comment');
+    assert.equal(
+      arranged('-m comment --comment a -m comment --comment "--dport" -j X'),
+      '-j X | # a | # --dport',
+    );
+  });
+});
+
+describe('inspector: the lines of the chains view', () => {
+  const rule = (line: number, text: string) => ({
+    line,
+    text,
+    tokens: [],
+    packets: 0,
+    bytes: 0,
+    ours: false,
+  });
+  const chain = { policy: null, packets: 0, bytes: 0, redirects: true };
+  const view: RulesetView = {
+    family: 'ipv4',
+    backend: 'legacy',
+    tables: [
+      {
+        name: 'nat',
+        chains: [
+          { ...chain, name: 'A', line: 1, rules: [rule(3, '-j B'), rule(4, '-j B')] },
+          { ...chain, name: 'B', line: 2, redirects: false, rules: [rule(5, '-j RETURN')] },
+        ],
+      },
+    ],
+  };
+
+  it('tells equal rules apart, and folds by hand what would be open', () => {
+    const { rulesets } = new Rules([view], null);
+    const keys = (folded: Record<string, boolean>) =>
+      itemsOf(rulesets, '', folded).items.map(({ kind, key }) => `${kind} ${key}`);
+    const heads = ['ruleset ipv4/legacy', 'table ipv4/legacy/nat', 'chain ipv4/legacy/nat/A'];
+    const rules = ['rule ipv4/legacy/nat/A#1 -j B', 'rule ipv4/legacy/nat/A#2 -j B'];
+    assert.deepEqual(keys({}), [...heads, ...rules, 'chain ipv4/legacy/nat/B']);
+    assert.deepEqual(keys({ 'ipv4/legacy/nat/A': true }), [...heads, 'chain ipv4/legacy/nat/B']);
+  });
+
+  it('passes over counters of lines that are not there', () => {
+    const rules = new Rules([view], null);
+    rules.count({ family: 'ipv4', backend: 'legacy' }, [
+      [4, 7, 420],
+      [99, 1, 1],
+    ]);
+    const counted = rules.rulesets[0]?.tables[0]?.chains[0]?.rules.map(
+      ({ counter }) => counter.value.packets,
+    );
+    assert.deepEqual(counted, [0, 7]);
+  });
+});
+
+describe('inspector: the rows of a map', () => {
+  it('keeps one row for each id, over pages and changes', () => {
+    const content = new MapContent(1);
+    const row = (id: string, text: string) => ({ id, cells: [{ text }] });
+    content.page({ columns: ['x'], rows: [row('a', '1'), row('b', '1')], more: true, append: false });
+    content.change([row('c', '1')], []);
+    content.page({ columns: ['x'], rows: [row('c', '2'), row('d', '1')], more: false, append: true });
+    assert.deepEqual(
+      content.rows.value?.rows.map(({ id, state }) => `${id}${state.value.row.cells[0]?.text}`),
+      ['a1', 'b1', 'c2', 'd1'],
+    );
+  });
+});
+
+describe('inspector: what is kept and what is written', () => {
+  it('takes from a kept state what fits', () => {
+    const kept = { view: 'maps', filter: 3, folded: { a: true, b: 'x' }, map: { id: 1 }, raw: true };
+    assert.deepEqual(readUiState(kept), {
+      view: 'maps',
+      filter: '',
+      folded: { a: true },
+      map: null,
+      raw: true,
+    });
+    assert.equal(readUiState(undefined).view, 'chains');
+  });
+
+  it('writes bytes in units that leave few digits', () => {
+    assert.deepEqual([0, 1023, 1024, 1536, 204_800, 5e12].map(formatBytes), [
+      '0 B',
+      '1023 B',
+      '1.0 KiB',
+      '1.5 KiB',
+      '200 KiB',
+      '4.5 TiB',
+    ]);
+  });
+});
