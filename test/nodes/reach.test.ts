@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import path from 'node:path';
@@ -48,6 +49,8 @@ describe('reaching a node over ssh', () => {
 
   describe('over a link that leads nowhere', () => {
     before(() => {
+      // Left over where the last run was killed; the link goes with it.
+      if (existsSync(`/run/netns/${NETNS}`)) ip('netns', 'del', NETNS);
       ip('netns', 'add', NETNS);
       ip('link', 'add', LINK, 'type', 'veth', 'peer', 'name', PEER, 'netns', NETNS);
       ip('addr', 'add', '10.213.7.1/24', 'dev', LINK);
