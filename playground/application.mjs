@@ -7,7 +7,6 @@
 // The server prints `ready`. The client prints its totals as one line of JSON after every request.
 
 import net from 'node:net';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
@@ -28,10 +27,15 @@ const { positionals, values } = parseArgs({
 function serve(port, name) {
   let sequence = 0;
   const server = net.createServer((socket) => {
+    let received = '';
     socket.on('error', () => socket.destroy());
-    createInterface({ input: socket }).on('line', (line) => {
-      sequence += 1;
-      socket.write(`${name} ${String(sequence)} ${line}\n`);
+    socket.on('data', (chunk) => {
+      const lines = (received + chunk.toString()).split('\n');
+      received = lines.pop() ?? '';
+      for (const line of lines) {
+        sequence += 1;
+        socket.write(`${name} ${String(sequence)} ${line}\n`);
+      }
     });
   });
   server.listen(port, '::', () => {

@@ -59,12 +59,19 @@ export class Application {
     while (this.#requests.ok < goal) {
       await once(this.#changed, 'change', { signal }).catch((error: unknown) => {
         const { ok, failed, lastError } = this.#requests;
-        const words = this.#client.running ? `its last error: ${String(lastError)}` : this.#client.stderr;
-        throw new Error(`the client has ${ok} answers (${goal} wanted) and ${failed} failures; ${words}`, {
+        const numbers = `the client has ${ok} answers (${goal} wanted) and ${failed} failures`;
+        throw new Error([numbers, `its last error: ${String(lastError)}`, ...this.#deaths()].join('; '), {
           cause: error,
         });
       });
     }
+  }
+
+  /** Neither ends by itself, whatever the other or a sidecar does. */
+  #deaths(): string[] {
+    return Object.entries({ client: this.#client, server: this.#server })
+      .filter(([, daemon]) => !daemon.running)
+      .map(([name, daemon]) => `the ${name} has ended: ${daemon.stderr}`);
   }
 
   async stop(): Promise<void> {

@@ -41,19 +41,26 @@ export class Cgroup {
   }
 
   async #killAll(): Promise<void> {
-    for (let round = 0; ; round += 1) {
-      const pids = (await readFile(join(this.directory, 'cgroup.procs'), 'utf8')).split('\n').filter(Boolean);
-      if (pids.length === 0) return;
-      if (round === 500) throw new Error(`processes of ${this.directory} do not end: ${pids.join(' ')}`);
-      if (round === 0) await this.#kill(pids);
+    // cgroup.kill takes forks along; kernels before 5.14 have none.
+    if ((await readdir(this.directory)).includes('cgroup.kill')) await this.#write('cgroup.kill', '1');
+    else for (const pid of await this.#pids()) process.kill(Number(pid), 'SIGKILL');
+    // Not cgroup.procs: a process that is about to end is not in it any more, and still holds the cgroup.
+    for (let round = 0; (await this.#read('cgroup.events')).includes('populated 1'); round += 1) {
+      if (round === 1000)
+        throw new Error(`processes of ${this.directory} do not end: ${(await this.#pids()).join(' ')}`);
       await sleep(10);
     }
   }
 
-  async #kill(pids: string[]): Promise<void> {
-    // cgroup.kill takes forks along; kernels before 5.14 have none.
-    if ((await readdir(this.directory)).includes('cgroup.kill'))
-      await writeFile(join(this.directory, 'cgroup.kill'), '1');
-    else for (const pid of pids) process.kill(Number(pid), 'SIGKILL');
+  async #pids(): Promise<string[]> {
+    return (await this.#read('cgroup.procs')).split('\n').filter(Boolean);
+  }
+
+  #read(file: string): Promise<string> {
+    return readFile(join(this.directory, file), 'utf8');
+  }
+
+  #write(file: string, text: string): Promise<void> {
+    return writeFile(join(this.directory, file), text);
   }
 }
