@@ -65,7 +65,7 @@ describe('inspector: chains', () => {
     });
     const row = await inspector.rule('FSM_PROXY_OUT_REDIRECT', 2).elementHandle();
     await inspector.send({ type: 'counters', ruleset: NFT, counters: [[REDIRECT, 312, 18720]] });
-    assert.equal(await row?.evaluate((element) => element.querySelector('.packets')?.textContent), '312');
+    assert.equal(await row.evaluate((element) => element.querySelector('.packets')?.textContent), '312');
     const keys = await touched.evaluate((set) => [...set]);
     assert.equal(keys.length, 1, keys.join('\n'));
     assert.match(keys[0] ?? '', /FSM_PROXY_OUT_REDIRECT#1 .*15001$/);
@@ -100,10 +100,10 @@ describe('inspector: chains', () => {
       '[0:0] -A FSM_PROXY_OUT_REDIRECT -p tcp -m tcp --dport 1 -j RETURN\n$&',
     );
     await inspector.send({ type: 'rulesets', rulesets: [rulesetFrom(longer, 'ipv4', 'nft')] });
-    assert.ok(await row?.evaluate((element) => element.isConnected));
-    assert.equal(await row?.evaluate((element) => element.querySelector('.number')?.textContent), '3');
+    assert.ok(await row.evaluate((element) => element.isConnected));
+    assert.equal(await row.evaluate((element) => element.querySelector('.number')?.textContent), '3');
     await inspector.send({ type: 'counters', ruleset: NFT, counters: [[REDIRECT + 1, 400, 24000]] });
-    assert.equal(await row?.evaluate((element) => element.querySelector('.packets')?.textContent), '400');
+    assert.equal(await row.evaluate((element) => element.querySelector('.packets')?.textContent), '400');
   });
 
   it('follows a jump to its chain, and goes back to where it was followed', async () => {

@@ -52,7 +52,7 @@ describe('inspector: maps', () => {
       delete: ['HANDOVER_FAILED'],
     });
     assert.equal(await row.locator('.text').nth(1).textContent(), '320');
-    assert.ok(await before?.evaluate((element) => element.isConnected));
+    assert.ok(await before.evaluate((element) => element.isConnected));
     assert.equal(await row.locator('.mark').getAttribute('title'), 'Changed by the latest update');
     assert.deepEqual(
       await row.locator('[role=cell]').evaluateAll((all) => all.map((c) => c.getAttribute('data-flash'))),
