@@ -16,7 +16,7 @@ import {
   type PolicyMapState,
 } from './plan-steps';
 import { refusalsOf } from './refusals';
-import { redirectPorts } from './rule-state';
+import { redirectPorts, type RuleState } from './rule-state';
 import { verdictOf, type Mode, type Verdict, type VerdictKind } from './verdict';
 
 /** What a plan is made from. */
@@ -40,18 +40,23 @@ const checked = (steps: CallStep[], check: VerifyStep): Step[] =>
   steps.length === 0 ? [] : [...steps, check];
 
 function closingOf(
-  snapshot: Snapshot,
+  { snapshot, policy }: PlanInput,
   { hooks, rules }: Verdict,
   steps: { rules: CallStep[]; hooks: CallStep[] },
 ): Closing | null {
   if (steps.rules.length + steps.hooks.length === 0) return null;
   return {
     title: 'Wait for older connections to end',
-    ports: steps.rules.length > 0 ? redirectPorts(rules) : [],
+    ports: steps.rules.length > 0 ? sidecarPorts(policy, rules) : [],
     origins: steps.hooks.length > 0 ? (ownMaps(snapshot, hooks).get('origins') ?? null) : null,
     steps: [...steps.rules, ...steps.hooks],
   };
 }
+
+/** Of the rules that are there, and of the policy: a hold does not tell which ports its rules had. */
+const sidecarPorts = (policy: Policy, rules: readonly RuleState[]): number[] => [
+  ...new Set([...redirectPorts(rules), policy.inboundPort, policy.outboundPort]),
+];
 
 type Parts = Pick<Plan, 'steps' | 'closing'>;
 
@@ -74,7 +79,7 @@ function toEbpf(input: PlanInput, verdict: Verdict): Parts {
       ...checked(steps, verify('Verify eBPF mode', ...between(redirecting, complete, 'ebpf'))),
       ...checked(retire, verify('Verify that rules no longer redirect', 'ebpf')),
     ],
-    closing: closingOf(snapshot, verdict, {
+    closing: closingOf(input, verdict, {
       rules: rules.flatMap((state) => releaseRules(snapshot, state)),
       hooks: [],
     }),
@@ -135,7 +140,7 @@ function toIptables(input: PlanInput, verdict: Verdict): Parts {
         verify('Verify that hooks no longer redirect', 'iptables'),
       ),
     ],
-    closing: closingOf(snapshot, verdict, {
+    closing: closingOf(input, verdict, {
       rules: unwritten.flatMap((state) => releaseRules(snapshot, state)),
       hooks: releaseHooks(snapshot, verdict),
     }),
@@ -151,7 +156,7 @@ function toNone(input: PlanInput, verdict: Verdict): Parts {
   ];
   return {
     steps: checked(steps, verify('Verify that nothing redirects', foreign === null ? 'none' : 'foreign')),
-    closing: closingOf(snapshot, verdict, {
+    closing: closingOf(input, verdict, {
       rules: rules.flatMap((state) => releaseRules(snapshot, state)),
       hooks: releaseHooks(snapshot, verdict),
     }),
