@@ -105,10 +105,11 @@ async function ask(socket, question) {
 }
 
 /**
- * Asks for ever, over one connection or over a new one each time.
- * @param {{ host: string, port: number }} target @param {string} worker @param {boolean} persistent
+ * Asks for ever, over connections that last for so many requests.
+ * @param {{ host: string, port: number }} target @param {string} worker
+ * @param {number} lifetime requests per connection
  */
-async function work(target, worker, persistent) {
+async function work(target, worker, lifetime) {
   /** @type {net.Socket | null} */
   let socket = null;
   for (let sequence = 1; ; sequence += 1) {
@@ -121,7 +122,7 @@ async function work(target, worker, persistent) {
       socket = null;
       count(error instanceof Error ? error : new Error(String(error)));
     }
-    if (!persistent) {
+    if (sequence % lifetime === 0) {
       socket?.end();
       socket = null;
     }
@@ -143,10 +144,12 @@ if (values.uid !== undefined && process.getuid?.() === 0) {
 if (positionals[0] === 'server') serve(Number(values.port), values.name ?? 'server');
 else
   for (const target of (values.target ?? []).map(parseTarget))
-    for (const [worker, persistent] of /** @type {const} */ ([
-      ['persistent-1', true],
-      ['persistent-2', true],
-      ['fresh-1', false],
-      ['fresh-2', false],
+    for (const [worker, lifetime] of /** @type {const} */ ([
+      ['persistent-1', Infinity],
+      ['persistent-2', Infinity],
+      ['lasting-1', 30],
+      ['lasting-2', 40],
+      ['fresh-1', 1],
+      ['fresh-2', 1],
     ]))
-      void work(target, worker, persistent);
+      void work(target, worker, lifetime);
