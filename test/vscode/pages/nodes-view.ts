@@ -78,6 +78,7 @@ export class NodesView {
   /** Waits for the button `label` that the view offers while it has no rows. */
   async waitForWelcome(label: string): Promise<void> {
     await this.#view.locator('.welcome-view-content .monaco-button', { hasText: label }).waitFor();
+    await this.#view.locator('.monaco-progress-container.active').waitFor({ state: 'detached' });
   }
 
   get #view(): Locator {
