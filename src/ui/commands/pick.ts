@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Verdict } from '../../core/redirect';
 import { NodeEntry, type NodeState } from '../nodes/node-entry';
 import type { NodeRegistry } from '../nodes/node-registry';
 import { WorkloadEntry } from '../nodes/workload-entry';
@@ -40,18 +41,28 @@ export async function pickWorkload(
   question: Question<WorkloadEntry>,
 ): Promise<WorkloadEntry | undefined> {
   if (element instanceof WorkloadEntry) return element;
-  const items = registry.workloads.filter(question.suitable).map((entry) => {
-    const verdict = entry.observation.kind === 'observed' ? entry.observation.verdict : null;
-    return {
-      label: entry.label,
-      description: verdict ? verdictText(verdict, entry.declared) : '',
-      detail: entry.node.node.label,
-      iconPath: new vscode.ThemeIcon(verdict ? verdictLook(verdict.kind).icon : 'server-process'),
-      entry,
-    };
-  });
+  const suitable = registry.workloads.filter(question.suitable);
+  const severalNodes = registry.connected.length > 1;
+  const items = [...suitable.filter(isRedirected), ...suitable.filter((entry) => !isRedirected(entry))].map(
+    (entry) => {
+      const verdict = verdictOf(entry);
+      return {
+        label: entry.label,
+        description: verdict ? verdictText(verdict, entry.declared) : '',
+        ...(severalNodes ? { detail: entry.node.node.label } : {}),
+        iconPath: new vscode.ThemeIcon(verdict ? verdictLook(verdict.kind).icon : 'server-process'),
+        entry,
+      };
+    },
+  );
   return await pick(items, question);
 }
+
+const verdictOf = ({ observation }: WorkloadEntry): Verdict | null =>
+  observation.kind === 'observed' ? observation.verdict : null;
+
+/** Those are what most commands are about: they come first. */
+const isRedirected = (entry: WorkloadEntry): boolean => (verdictOf(entry)?.kind ?? 'none') !== 'none';
 
 async function pick<T>(
   items: (vscode.QuickPickItem & { entry: T })[],

@@ -29,7 +29,7 @@ export function connectionOf(
   if (!node) return { state: 'disconnected', reason: 'The node was taken off the list.' };
   switch (node.state.kind) {
     case 'disconnected':
-      return { state: 'disconnected', reason: node.state.reason };
+      return { state: 'disconnected', reason: node.state.reason && sentence(node.state.reason) };
     case 'failed':
       return { state: 'disconnected', reason: node.state.failure.message };
     case 'connecting':
@@ -41,3 +41,6 @@ export function connectionOf(
         : { state: 'connecting', reason: null };
   }
 }
+
+const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;

@@ -214,10 +214,9 @@ export class NodeEntry extends Disposable {
     await Promise.all(Array.from({ length: SNAPSHOTS_AT_ONCE }, worker));
   }
 
-  #lost(connection: Connection, reason: string): void {
+  #lost(connection: Connection, ending: string): void {
     if (this.#state.kind !== 'connected' || this.#state.connection !== connection) return;
-    this.#services.log.message({ node: this.node.label, level: 'warn', text: `Disconnected: ${reason}` });
-    this.#end({ kind: 'disconnected', reason });
+    this.#end({ kind: 'disconnected', reason: `the agent has ended (${ending})` });
   }
 
   #end(state: NodeState): void {

@@ -34,7 +34,7 @@ export function verdictLook(kind: VerdictKind): Look {
 export function verdictText(verdict: Verdict, declared: Mode | null): string {
   const notes = [
     ...(declared !== null && declared !== verdict.kind ? [`declared ${MODES[declared]}`] : []),
-    ...(verdict.draining ? ['older connections drain'] : []),
+    ...(verdict.draining ? ['draining'] : []),
   ];
   const detail = detailOf(verdict);
   return [LOOKS[verdict.kind].text, detail && `: ${detail}`, notes.length > 0 && ` (${notes.join(', ')})`]
