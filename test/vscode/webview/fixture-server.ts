@@ -75,3 +75,8 @@ function page(nonce: string): string {
   <body></body>
 </html>`;
 }
+
+if (process.argv[1] === import.meta.filename) {
+  const { url } = await serveFixture();
+  process.stdout.write(`${url}?scene=live&theme=dark\n`);
+}
