@@ -187,7 +187,7 @@ export const MAIN_JOB: readonly Step[] = [
     async run({ workbench, screenshots }) {
       await workbench.clearNotifications();
       await workbench.runCommand('Mesh Redirect: Show Log');
-      for (const word of ['iptables-restore', 'agent-']) await workbench.waitForOutput(word);
+      for (const word of ['restore --noflush', '/agent-']) await workbench.waitForOutput(word);
       await screenshots.take('9-log');
     },
   },

@@ -91,8 +91,8 @@ export class Workbench {
 
   /** Waits until the output channel that is shown has a line with `text`, wherever it has been scrolled to. */
   async waitForOutput(text: string): Promise<void> {
-    const lines = this.page.locator('.part.panel .view-lines');
-    await lines.click();
+    const output = this.page.locator('.part.panel .monaco-editor').first();
+    await output.click({ position: { x: 200, y: 30 } });
     await this.page.keyboard.press('Control+F');
     const find = this.page.locator('.part.panel .find-widget.visible');
     await find.locator('textarea.input').first().fill(text);
