@@ -198,7 +198,8 @@ int namespaces_scan(struct agent *agent, struct namespaces *all, struct failure 
 		struct namespace *namespace = &all->list[i];
 		bool gone;
 
-		qsort(namespace->processes, namespace->process_count, sizeof(struct process), by_pid);
+		if (namespace->process_count)
+			qsort(namespace->processes, namespace->process_count, sizeof(struct process), by_pid);
 		if (identify(agent, namespace, &host, &gone, failure))
 			return -1;
 		if (gone)
@@ -211,7 +212,8 @@ int namespaces_scan(struct agent *agent, struct namespaces *all, struct failure 
 	all->count = kept;
 	for (size_t i = 0; i < all->count; i++)
 		all->list[i].cgroup = own_cgroup(all, &all->list[i]);
-	qsort(all->list, all->count, sizeof(*all->list), by_age);
+	if (all->count)
+		qsort(all->list, all->count, sizeof(*all->list), by_age);
 	return 0;
 }
 

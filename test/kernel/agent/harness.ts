@@ -12,8 +12,9 @@ import type { Exit } from '../../../src/nodes/runner';
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 
-/** The agent that `npm run build` has made for this machine. */
-export const AGENT = join(ROOT, 'dist', 'agent', ARCHITECTURE, 'mesh-redirect-agent');
+/** The agent that `npm run build` has made for this machine, or another build of it: with AddressSanitizer. */
+export const AGENT =
+  process.env['MESH_REDIRECT_AGENT'] ?? join(ROOT, 'dist', 'agent', ARCHITECTURE, 'mesh-redirect-agent');
 
 /** Waits until `probe` gives something, for as long as the test may take. */
 export async function until<T>(probe: () => T | undefined | Promise<T | undefined>): Promise<T> {

@@ -6,7 +6,7 @@ const VERSION = request(1, 'initialize', { protocol: 1, client: 'test' });
 
 describe('input that is not the protocol', () => {
   const answer = async (...pieces: (Buffer | string)[]) => {
-    const { replies, ...end } = await feed(AGENT, pieces);
+    const { replies, ...end } = await feed([AGENT], pieces);
     return { ...end, replies: replies.filter(({ method }) => method === undefined) };
   };
   /** The agent answers with this error, and goes on to answer the next request. */

@@ -36,8 +36,9 @@ export function unframe(bytes: Buffer): Reply[] {
  * Gives an agent exactly these bytes, a piece at a time, then the end of its stdin, and waits for its end. Nothing else is
  * known of what comes back: a crash shows in `signal` or `exitCode`, and in `stderr`.
  */
-export async function feed(agent: string, pieces: readonly (Buffer | string)[]) {
-  const child = spawn(agent, { stdio: 'pipe' });
+export async function feed(argv: readonly string[], pieces: readonly (Buffer | string)[]) {
+  const [file = '', ...args] = argv;
+  const child = spawn(file, args, { stdio: 'pipe' });
   // It may end before it has read everything.
   child.stdin.on('error', () => undefined);
   const output = buffer(child.stdout);
