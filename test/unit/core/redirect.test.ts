@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict';
+import { HOLD, renderPolicy, transitionText } from '../../../src/core/iptables';
+import {
+  REDIRECT_HOOKS,
+  type Family,
+  type NodeInfo,
+  type RedirectHook,
+  type Snapshot,
+} from '../../../src/core/model';
+import { DEFAULT_POLICY, parsePolicy } from '../../../src/core/policy';
+import { planSwitch, verdictOf, type PlanInput, type Step } from '../../../src/core/redirect';
+
+const NOTHING = { chains: [], jumps: [] };
+
+function rulesText(family: Family, change = (text: string): string => text): string {
+  return change(transitionText(NOTHING, renderPolicy(DEFAULT_POLICY, family, { podAddress: null })) ?? '');
+}
+
+const listener = (family: Family, port: number, uid = 1500): Snapshot['listeners'][number] => ({
+  family,
+  address: family === 'ipv4' ? '0.0.0.0' : '::',
+  port,
+  uid,
+  v6only: family === 'ipv6',
+});
+
+const attachment = (hook: string, pin: string | null): Snapshot['attachments'][number] => ({
+  hook,
+  target: { kind: 'cgroup', path: '/pod' },
+  program: 40 + hook.length,
+  link: 7,
+  pin,
+});
+
+const pinned = (hook: RedirectHook, workload = 'c5') =>
+  attachment(hook, `/sys/fs/bpf/mesh-redirect/${workload}/${hook}`);
+
+function snapshotOf(parts: Partial<Snapshot>): Snapshot {
+  return {
+    workload: {
+      id: 'c5',
+      inode: 1,
+      cookie: '5',
+      name: 'pod',
+      host: false,
+      cgroup: '/pod',
+      processes: [],
+      processCount: 0,
+    },
+    taken: 0,
+    rulesets: [],
+    attachments: [],
+    programs: [],
+    maps: [],
+    listeners: [listener('ipv4', 15001), listener('ipv4', 15003)],
+    addresses: [{ interface: 'eth0', index: 2, family: 'ipv4', address: '10.0.0.5', prefix: 24 }],
+    ...parts,
+  };
+}
+
+const node: NodeInfo = {
+  protocol: 1,
+  agent: { version: '0', pid: 1 },
+  hostname: 'node',
+  kernel: '6.18',
+  arch: 'x86_64',
+  uid: 0,
+  iptables: [
+    { family: 'ipv4', backend: 'nft', version: '1.8.9', isDefault: true },
+    { family: 'ipv4', backend: 'legacy', version: '1.8.9', isDefault: false },
+    { family: 'ipv6', backend: 'nft', version: '1.8.9', isDefault: true },
+  ],
+  cgroup2: '/sys/fs/cgroup',
+  bpffs: '/sys/fs/bpf',
+  btf: true,
+  hooks: [],
+  missing: [],
+};
+
+const verdict = (parts: Partial<Snapshot>) => verdictOf(snapshotOf(parts), DEFAULT_POLICY);
+const nft = (text: string, family: Family = 'ipv4'): Snapshot['rulesets'][number] => ({
+  family,
+  backend: 'nft',
+  text,
+});
+const allHooks = REDIRECT_HOOKS.map((hook) => pinned(hook));
+
+describe('the verdict', () => {
+  it('is none where nothing is', () => {
+    const { kind, evidence, missing, differences, draining } = verdict({});
+    assert.deepEqual(
+      { kind, evidence, missing, differences, draining },
+      {
+        kind: 'none',
+        evidence: [],
+        missing: [],
+        differences: [],
+        draining: false,
+      },
+    );
+  });
+
+  it('is iptables with whole IPv4 rules, and names what differs from the policy', () => {
+    const whole = verdict({ rulesets: [nft(rulesText('ipv4'))] });
+    assert.deepEqual([whole.kind, whole.differences], ['iptables', []]);
+    assert.match(whole.evidence.join(), /IPv4 rules in nft, written by Mesh Redirect/);
+    const other = verdict({ rulesets: [nft(rulesText('ipv4', (text) => text.replaceAll('1500', '1501')))] });
+    assert.deepEqual(
+      [other.kind, other.differences],
+      ['iptables', ['IPv4 rules in nft are not those of the policy.']],
+    );
+    const twice = verdict({
+      rulesets: [nft(rulesText('ipv4', (text) => text.replace(/^-A OUTPUT.*$/m, '$&\n$&')))],
+    });
+    assert.match(twice.differences.join(), /entered twice: OUTPUT/);
+    const both = verdict({
+      rulesets: [nft(rulesText('ipv4')), { ...nft(rulesText('ipv4')), backend: 'legacy' }],
+    });
+    assert.deepEqual([both.kind, both.differences], ['iptables', ['Both back-ends hold IPv4 rules.']]);
+  });
+
+  it('is partial with half of the rules, and says which half is missing', () => {
+    const half = verdict({
+      rulesets: [nft(rulesText('ipv4', (text) => text.replace(/^-A PREROUTING.*\n/m, '')))],
+    });
+    assert.equal(half.kind, 'partial');
+    assert.match(half.missing.join(), /PREROUTING.*inbound/);
+    const only6 = verdict({ rulesets: [nft(rulesText('ipv6'), 'ipv6')] });
+    assert.deepEqual([only6.kind, only6.missing], ['partial', ['The IPv4 rules are missing.']]);
+  });
+
+  it('is ebpf with all hooks pinned for this workload, partial with some, none with another’s', () => {
+    assert.equal(verdict({ attachments: allHooks }).kind, 'ebpf');
+    const some = verdict({ attachments: allHooks.filter(({ hook }) => hook !== 'sk_lookup') });
+    assert.deepEqual([some.kind, some.missing], ['partial', ['sk_lookup is not attached.']]);
+    const others = verdict({ attachments: REDIRECT_HOOKS.map((hook) => pinned(hook, 'c6')) });
+    assert.deepEqual([others.kind, others.foreign], ['none', null]);
+  });
+
+  it('is both with both', () => {
+    assert.equal(verdict({ rulesets: [nft(rulesText('ipv4'))], attachments: allHooks }).kind, 'both');
+  });
+
+  it('does not mind what stays for older connections, and says so', () => {
+    const held = verdict({ rulesets: [nft(transitionText(NOTHING, HOLD) ?? '')] });
+    assert.deepEqual([held.kind, held.draining], ['none', true]);
+    const answering = verdict({
+      rulesets: [nft(rulesText('ipv4'))],
+      attachments: [pinned('getsockopt'), pinned('sockops')],
+    });
+    assert.deepEqual([answering.kind, answering.draining], ['iptables', true]);
+  });
+
+  it('is foreign with another mesh’s chains or unknown programs', () => {
+    const text = '*nat\n:KUMA_MESH_OUTBOUND - [0:0]\n-A OUTPUT -j KUMA_MESH_OUTBOUND\nCOMMIT\n';
+    const kuma = verdict({ rulesets: [nft(text)] });
+    assert.deepEqual([kuma.kind, kuma.foreign], ['foreign', 'Kuma (chain KUMA_MESH_OUTBOUND)']);
+    const program = verdict({ attachments: [attachment('connect4', null)] });
+    assert.deepEqual([program.kind, program.foreign], ['foreign', 'program ? (48) on connect4']);
+    assert.equal(verdict({ attachments: [attachment('sendmsg4', null)] }).kind, 'none');
+  });
+});
+
+describe('the plan', () => {
+  const plan = (parts: Partial<Snapshot>, more: Partial<PlanInput> = {}) =>
+    planSwitch({
+      snapshot: snapshotOf(parts),
+      node,
+      policy: DEFAULT_POLICY,
+      mode: 'ebpf',
+      object: { base64: 'AA==', sha256: '0'.repeat(64) },
+      ...more,
+    });
+  const words = (steps: readonly Step[]): string[] =>
+    steps.map((step) => {
+      if (step.kind === 'verify') return `verify ${step.expect.join(' or ')}`;
+      if (step.call.verb === 'bpf/attach') return `attach ${step.call.params.programs.join(' ')}`;
+      if (step.call.verb === 'bpf/detach') return `detach ${step.call.params.hooks.join(' ')}`;
+      return step.call.verb;
+    });
+
+  it('makes before it breaks, and answers before it redirects', () => {
+    const { from, steps, closing } = plan({ rulesets: [nft(rulesText('ipv4'))] });
+    assert.equal(from, 'iptables');
+    assert.deepEqual(words(steps), [
+      'bpf/load',
+      'attach sockops getsockopt getpeername4 getpeername6',
+      'listeners/adopt',
+      'attach sk_lookup connect4 connect6',
+      'verify both',
+      'iptables/restore',
+      'verify ebpf',
+    ]);
+    assert.deepEqual(words(closing?.steps ?? []), ['iptables/restore']);
+    assert.deepEqual(closing?.ports.sort(), [15001, 15003]);
+  });
+
+  it('leaves eBPF mode when the rules are in', () => {
+    const { steps, closing } = plan({ attachments: allHooks }, { mode: 'iptables' });
+    assert.deepEqual(words(steps), [
+      'iptables/restore',
+      'verify both',
+      'detach connect4 connect6 sk_lookup',
+      'verify iptables',
+    ]);
+    assert.deepEqual(words(closing?.steps ?? []), ['detach sockops getpeername4 getpeername6 getsockopt']);
+  });
+
+  it('does nothing where it is so already', () => {
+    for (const { steps, closing } of [
+      plan({ rulesets: [nft(rulesText('ipv4'))] }, { mode: 'iptables' }),
+      plan({}, { mode: 'none' }),
+    ]) {
+      assert.deepEqual([steps, closing], [[], null]);
+    }
+  });
+
+  it('writes IPv6 rules only where the sidecar listens for IPv6, and the node has ip6tables', () => {
+    const addresses = [
+      ...snapshotOf({}).addresses,
+      { interface: 'eth0', index: 2, family: 'ipv6' as const, address: 'fd00::5', prefix: 64 },
+    ];
+    const dual = [...snapshotOf({}).listeners, listener('ipv6', 15001), listener('ipv6', 15003)];
+    const families = ({ steps }: ReturnType<typeof plan>): string[] =>
+      steps.flatMap((step) =>
+        step.kind === 'call' && step.call.verb === 'iptables/restore' ? [step.call.params.family] : [],
+      );
+    const without = plan({ addresses }, { mode: 'iptables' });
+    assert.deepEqual(families(without), ['ipv4']);
+    assert.match(without.notices.join(), /sidecar does not listen/);
+    assert.deepEqual(families(plan({ addresses, listeners: dual }, { mode: 'iptables' })), ['ipv4', 'ipv6']);
+    const ipv4Only = { ...node, iptables: node.iptables.filter(({ family }) => family === 'ipv4') };
+    const lacking = plan({ addresses, listeners: dual }, { mode: 'iptables', node: ipv4Only });
+    assert.deepEqual(families(lacking), ['ipv4']);
+    assert.match(lacking.notices.join(), /no ip6tables/);
+  });
+
+  it('takes rules out of the back-end that plain iptables does not mean', () => {
+    const legacy = { ...nft(rulesText('ipv4')), backend: 'legacy' as const };
+    const { steps } = plan({ rulesets: [legacy] }, { mode: 'iptables' });
+    const calls = steps.flatMap((step) =>
+      step.kind === 'call' && step.call.verb === 'iptables/restore' ? [step.call.params] : [],
+    );
+    assert.deepEqual(
+      calls.map(({ backend }) => backend),
+      ['nft', 'legacy'],
+    );
+  });
+
+  it('names what eBPF mode cannot say exactly', () => {
+    const policy = parsePolicy({ interfaceExclusions: ['eth1'] }).policy ?? assert.fail();
+    assert.match(plan({}, { policy }).notices.join(), /sockets bound to it/);
+    assert.deepEqual(plan({}, { policy, mode: 'iptables' }).notices, []);
+  });
+
+  it('refuses what the policy cannot mean here', () => {
+    const policy = parsePolicy({ podIpMode: true }).policy ?? assert.fail();
+    for (const mode of ['ebpf', 'iptables'] as const) {
+      const { refusals, steps } = plan({ addresses: [] }, { policy, mode });
+      assert.deepEqual(
+        refusals.map(({ code }) => code),
+        ['policy'],
+      );
+      assert.deepEqual(steps, []);
+    }
+  });
+
+  it('refuses what lies in the way, all of it at once', () => {
+    const codes = (parts: Partial<Snapshot>, more: Partial<PlanInput> = {}): string[] =>
+      plan(parts, more).refusals.map(({ code }) => code);
+    const { workload } = snapshotOf({});
+    assert.deepEqual(
+      codes({ workload: { ...workload, host: true, cookie: null }, listeners: [] }, { object: null }),
+      ['host', 'object', 'node', 'sidecar-not-listening', 'sidecar-not-listening'],
+    );
+    assert.deepEqual(codes({ workload: { ...workload, host: true } }, { force: true }), []);
+    assert.deepEqual(codes({ listeners: [listener('ipv6', 15001), listener('ipv6', 15003)] }), [
+      'sidecar-not-listening',
+      'sidecar-not-listening',
+    ]);
+    const missing = [{ code: 'iptables' as const, detail: '' }];
+    assert.deepEqual(codes({}, { node: { ...node, missing } }), []);
+    assert.deepEqual(codes({}, { node: { ...node, missing }, mode: 'iptables' }), ['node']);
+  });
+});
