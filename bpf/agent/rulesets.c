@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rulesets.h"
 #include "netns.h"
+#include "nf_tables.h"
 #include "text.h"
 
 #include <ctype.h>
@@ -66,9 +67,10 @@ static int read_one(struct agent *agent, const struct tool *tool, int netns, str
 	int result;
 
 	result = run_command(agent, &command, &outcome, failure);
-	if (!result && outcome.exit_code)
+	/* A node can have the nft tools on a kernel without nf_tables: then there are no such rules. */
+	if (!result && outcome.exit_code && (tool->backend == LEGACY || nf_tables_there(agent, netns)))
 		result = fail_iptables(failure, &command, &outcome, false);
-	if (!result && holds_table(outcome.output.data)) {
+	if (!result && !outcome.exit_code && holds_table(outcome.output.data)) {
 		rulesets->list[rulesets->count++] =
 		    (struct ruleset){tool->family, tool->backend, xstrdup(outcome.output.data)};
 	}
