@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cgroup, cgroup2Mount } from '../../../playground/cgroup';
 import { mapsFromPolicy } from '../../../src/core/ebpf';
@@ -72,7 +73,7 @@ class Pod {
   async remove(): Promise<void> {
     for (const peer of this.#peers) await peer.end();
     await this.#cgroup.remove();
-    await run('ip', ['netns', 'delete', this.name]);
+    if (existsSync(`/run/netns/${this.name}`)) await run('ip', ['netns', 'delete', this.name]);
   }
 
   async #start(uid: number, network: Pod, cgroup: string): Promise<Peer> {
@@ -103,13 +104,22 @@ export class World {
 
   static async make(purpose: string): Promise<World> {
     const world = new World(purpose, await cgroup2Mount());
-    const { pod, outside } = world;
+    try {
+      await world.#make();
+    } catch (error) {
+      await world.remove();
+      throw error;
+    }
+    return world;
+  }
+
+  async #make(): Promise<void> {
+    const { pod, outside } = this;
     await pod.make();
     await outside.make();
     await pod.ip(`link add eth0 type veth peer name eth0 netns ${outside.name}`);
     await pod.configure();
     await outside.configure();
-    return world;
   }
 
   /**
