@@ -25,8 +25,8 @@ describe('BPF programs', () => {
   });
   afterEach(async () => {
     await agent.stop();
-    await removePins(workload);
     await pod.remove();
+    await removePins(workload);
   });
 
   const snapshot = (from = agent) => from.client.request('snapshot', { workload });

@@ -23,8 +23,8 @@ describe('bpf/load', () => {
   });
   afterEach(async () => {
     await agent.stop();
-    await removePins(workload);
     await pod.remove();
+    await removePins(workload);
   });
 
   const attach = (load: string, programs: string[]) =>

@@ -34,8 +34,8 @@ describe('maps', () => {
   });
   afterEach(async () => {
     await agent.stop();
-    await removePins(workload);
     await pod.remove();
+    await removePins(workload);
   });
 
   const dump = (name: string, cursor: string | null = null, limit = 100) =>

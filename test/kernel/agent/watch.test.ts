@@ -30,8 +30,8 @@ describe('watch', () => {
   });
   afterEach(async () => {
     await agent.stop();
-    await removePins(workload);
     await pod.remove();
+    await removePins(workload);
   });
 
   const watch = (what: Partial<Params<'watch/start'>>) =>
