@@ -48,8 +48,12 @@ export function workloadCommands(
   });
 }
 
-/** Whether a switch would make sense. Whether it can be made is the plan's to say. */
+/**
+ * Whether a switch would change anything: also one to the mode that is there, where that is not what the policy says, or
+ * where something stays for older connections. Whether it can be made is the plan's to say.
+ */
 function isSuitable({ workload, observation, switchingTo }: WorkloadEntry, mode: Mode): boolean {
   if (workload.host || switchingTo !== null || observation.kind !== 'observed') return false;
-  return observation.verdict.kind !== mode;
+  const { kind, differences, draining } = observation.verdict;
+  return kind !== mode || draining || (mode !== 'none' && differences.length > 0);
 }
