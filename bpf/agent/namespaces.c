@@ -171,7 +171,7 @@ static int by_pid(const void *left, const void *right)
 	return (a->pid > b->pid) - (a->pid < b->pid);
 }
 
-static int by_age(const void *left, const void *right)
+static int by_cookie(const void *left, const void *right)
 {
 	const struct namespace *a = left, *b = right;
 
@@ -213,7 +213,7 @@ int namespaces_scan(struct agent *agent, struct namespaces *all, struct failure 
 	for (size_t i = 0; i < all->count; i++)
 		all->list[i].cgroup = own_cgroup(all, &all->list[i]);
 	if (all->count)
-		qsort(all->list, all->count, sizeof(*all->list), by_age);
+		qsort(all->list, all->count, sizeof(*all->list), by_cookie);
 	return 0;
 }
 

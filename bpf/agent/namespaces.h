@@ -30,7 +30,7 @@ struct namespace
 };
 
 struct namespaces {
-	struct namespace *list; /* the host's first, then from the oldest on */
+	struct namespace *list; /* the host's first, then by cookie, which is nearly by age */
 	size_t count;
 };
 

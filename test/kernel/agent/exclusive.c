@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * exclusive <cgroup>: attaches a connect6 program to a cgroup the old way, without a link and without letting others
- * beside it, so that a link to the same hook is refused; then waits. It goes with the cgroup.
+ * exclusive <cgroup>: attaches a connect6 program to a cgroup the old way, without a link and without letting
+ * others beside it, so that a link to the same hook is refused; then waits. It goes with the cgroup.
  */
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -17,9 +17,9 @@ static int bpf(int command, union bpf_attr *attributes)
 
 int main(int argc, char **argv)
 {
-	const struct bpf_insn allow[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 1 },
-					  { .code = BPF_JMP | BPF_EXIT } };
-	union bpf_attr load = { 0 }, attach = { 0 };
+	const struct bpf_insn allow[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 1},
+					 {.code = BPF_JMP | BPF_EXIT}};
+	union bpf_attr load = {0}, attach = {0};
 
 	if (argc != 2)
 		return 2;
