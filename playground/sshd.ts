@@ -1,18 +1,10 @@
 /** A real sshd on loopback with keys of its own, for the playground and the tests. Needs root and openssh-server. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ownedDirectory } from '../tools/owned-directory.mjs';
 
 const SSHD = '/usr/sbin/sshd';
 /** Where sshd wants its empty directory, and where ours is: root's, and not below the world-writable /tmp. */
@@ -163,9 +155,11 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   if (!existsSync(SSHD)) throw new Error(`There is no ${SSHD}: install openssh-server.`);
   mkdirSync(path.join(RUN, 'sshd'), { recursive: true, mode: 0o755 });
   const port = options.port ?? (await freePort());
-  const directory = mkdtempSync(path.join(RUN, 'mesh-redirect-sshd-'));
+  const directory = await ownedDirectory(RUN, 'mesh-redirect-sshd');
   const { config, known } = prepare(directory, port, options);
-  const child = spawn(SSHD, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  // setpriv: it ends with this process, even if that is killed.
+  const argv = ['--pdeathsig', 'TERM', '--', SSHD, '-D', '-e', '-f', config];
+  const child = spawn('setpriv', argv, { stdio: ['ignore', 'ignore', 'pipe'] });
   let written = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     written += text;

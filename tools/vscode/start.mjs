@@ -1,13 +1,11 @@
 /** Starts a VS Code of its own: own settings, own extensions, own home, gone without a trace when it is stopped. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownedDirectory } from '../owned-directory.mjs';
 import { ensureVscodeHost, run } from './install.mjs';
-
-/** The name of a run's folder: who made it is in it, so that the next run can tell what a killed one left. */
-const FOLDER = 'mesh-redirect-vscode-';
 
 /** A quiet editor: nothing in it asks, phones home or covers what is looked at. */
 const SETTINGS = {
@@ -55,8 +53,7 @@ const SETTINGS = {
  */
 export async function startVscode(options) {
   const host = await ensureVscodeHost(options.say);
-  await removeLeftovers();
-  const root = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`));
+  const root = await ownedDirectory(tmpdir(), 'mesh-redirect-vscode');
   const data = join(root, 'data');
   const extensions = join(root, 'extensions');
   const home = join(root, 'home');
@@ -148,24 +145,6 @@ async function endGroup(leader) {
   for (let waited = 0; signal(0); waited += 50) {
     if (waited === 5000) signal('SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-/** Removes what runs left whose process is gone. Their servers ended with them. */
-async function removeLeftovers() {
-  for (const name of await readdir(tmpdir())) {
-    const pid = name.startsWith(FOLDER) ? Number.parseInt(name.slice(FOLDER.length), 10) : NaN;
-    if (Number.isNaN(pid) || isAlive(pid)) continue;
-    await rm(join(tmpdir(), name), { recursive: true, force: true });
-  }
-}
-
-/** @param {number} pid @returns {boolean} */
-function isAlive(pid) {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
   }
 }
 
