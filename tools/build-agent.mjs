@@ -1,34 +1,35 @@
 // Builds the agent: dist/agent/<x86_64|arm64>/mesh-redirect-agent, one static program over libbpf and jansson.
 //
-//   node tools/build-agent.mjs                    for this machine
-//   node tools/build-agent.mjs --arch arm64       with CC, or aarch64-linux-gnu-gcc
+//   node tools/build-agent.mjs                    for this machine, with CC or gcc
+//   node tools/build-agent.mjs --arch arm64       for another one, as `node tools/setup.mjs agent-cross` prepares it
 //   node tools/build-agent.mjs --asan             dist/agent-asan/<arch>/..., with AddressSanitizer and UBSan
 
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ARCHITECTURES, crossCompiler, hostArchitecture, otherArchitecture } from './agent/architectures.mjs';
+import { crossObstacle, libelfWantsZstd, sysroot } from './agent/sysroot.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCES = join('bpf', 'agent');
 const ITERATOR = join('bpf', 'prebuilt', 'origins_iter.bpf.o');
 const SIZE_MAX = 2 * 1024 * 1024;
 
-/** @typedef {'x86_64' | 'arm64'} Architecture */
+/** @typedef {import('./agent/architectures.mjs').Architecture} Architecture */
 
-/** @returns {Architecture} */
-function hostArchitecture() {
-  if (process.arch === 'x64') return 'x86_64';
-  if (process.arch === 'arm64') return 'arm64';
-  throw new Error(`The agent is built for x86_64 and arm64, not for ${process.arch}`);
+/** @param {Architecture} arch @returns {string[]} the compiler and where it looks. Throws where there is none. */
+function compiler(arch) {
+  if (arch === hostArchitecture()) return [process.env['CC'] ?? 'gcc'];
+  const obstacle = crossObstacle(arch);
+  if (obstacle !== null) throw new Error(`The agent for ${arch} cannot be built: ${obstacle}`);
+  return [crossCompiler(arch), `--sysroot=${sysroot(arch)}`];
 }
 
 /** @param {Architecture} arch */
-function compiler(arch) {
-  if (process.env['CC']) return process.env['CC'];
-  if (arch === hostArchitecture()) return 'gcc';
-  return arch === 'arm64' ? 'aarch64-linux-gnu-gcc' : 'x86_64-linux-gnu-gcc';
-}
+const targetFor = (arch, asan = false) =>
+  join(ROOT, 'dist', asan ? 'agent-asan' : 'agent', arch, 'mesh-redirect-agent');
 
 /** @returns {string} */
 function version() {
@@ -78,35 +79,36 @@ function flags(asan) {
   ];
 }
 
+/** @param {string} file @param {string[]} args */
+async function compile(file, args) {
+  const child = spawn(file, args, { cwd: ROOT, stdio: 'inherit' });
+  await once(child, 'exit');
+  if (child.exitCode !== 0)
+    throw new Error(`${file} ended with ${child.exitCode ?? child.signalCode ?? '?'}`);
+}
+
 /**
  * Builds the agent unless it is newer than its sources.
  * @param {{ arch?: Architecture, asan?: boolean }} [options]
  * @returns {Promise<string>} the program's path
  */
 export async function buildAgent({ arch = hostArchitecture(), asan = false } = {}) {
-  const target = join(ROOT, 'dist', asan ? 'agent-asan' : 'agent', arch, 'mesh-redirect-agent');
+  const target = targetFor(arch, asan);
   const name = relative(ROOT, target);
   if (isFresh(target)) {
     console.log(`${name} is up to date`);
-    return await Promise.resolve(target);
+    return target;
   }
   const sources = inputs().filter((path) => path.startsWith(SOURCES) && path.endsWith('.c'));
-  const libraries = [
-    '-Wl,-Bstatic',
-    '-lbpf',
-    '-lelf',
-    '-lz',
-    '-ljansson',
-    ...(asan ? ['-Wl,-Bdynamic'] : []),
-  ];
+  const libraries = ['-Wl,-Bstatic', '-lbpf', '-lelf', '-lz'];
+  if (libelfWantsZstd(arch)) libraries.push('-lzstd');
+  libraries.push('-ljansson', ...(asan ? ['-Wl,-Bdynamic'] : []));
+  const [file = '', ...where] = compiler(arch);
   // Another build may run the old one: it is replaced, never written to.
   const fresh = `${target}.${process.pid}`;
   mkdirSync(dirname(target), { recursive: true });
-  console.log(`building ${name} with ${compiler(arch)} from ${sources.length} files`);
-  execFileSync(compiler(arch), [...flags(asan), ...sources, ...libraries, '-o', fresh], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  });
+  console.log(`building ${name} with ${file} from ${sources.length} files`);
+  await compile(file, [...where, ...flags(asan), ...sources, ...libraries, '-o', fresh]);
   const { size } = statSync(fresh);
   if (!asan && size > SIZE_MAX) throw new Error(`${name} has ${size} bytes, more than ${SIZE_MAX}`);
   renameSync(fresh, target);
@@ -114,9 +116,24 @@ export async function buildAgent({ arch = hostArchitecture(), asan = false } = {
   return target;
 }
 
+/**
+ * Builds it for both architectures at once. Where this machine cannot cross-build, says so, and leaves no agent of
+ * another version for the other one.
+ */
+export async function buildAgents() {
+  const other = otherArchitecture();
+  const obstacle = isFresh(targetFor(other)) ? null : crossObstacle(other);
+  if (obstacle !== null) {
+    rmSync(targetFor(other), { force: true });
+    console.warn(`Warning: no agent for ${other}, nodes of that kind cannot be reached: ${obstacle}`);
+  }
+  await Promise.all([buildAgent(), ...(obstacle === null ? [buildAgent({ arch: other })] : [])]);
+}
+
 if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({ options: { arch: { type: 'string' }, asan: { type: 'boolean' } } });
-  const arch = values.arch ?? hostArchitecture();
-  if (arch !== 'x86_64' && arch !== 'arm64') throw new Error(`--arch is x86_64 or arm64, not ${arch}`);
+  const wanted = values.arch ?? hostArchitecture();
+  const arch = ARCHITECTURES.find((known) => known === wanted);
+  if (!arch) throw new Error(`--arch is ${ARCHITECTURES.join(' or ')}, not ${wanted}`);
   await buildAgent({ arch, asan: values.asan ?? false });
 }

@@ -1,9 +1,9 @@
-// Builds dist/: the bundles, the agent, the BPF objects' copies, the playground's sidecar.
+// Builds dist/: the bundles, the agents, the BPF objects' copies, the playground's sidecar.
 
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildBundles } from '../esbuild.mjs';
-import { buildAgent } from './build-agent.mjs';
+import { buildAgents } from './build-agent.mjs';
 import { buildPlayground } from './build-playground.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -21,7 +21,7 @@ function copyObjects() {
 export async function buildForNodes() {
   copyObjects();
   buildPlayground();
-  await buildAgent();
+  await buildAgents();
 }
 
 /** Everything. */

@@ -1,8 +1,11 @@
-// Packages what was built into mesh-redirect-<version>.vsix, and checks that it is whole and small.
+// Packages what was built into mesh-redirect-<version>.vsix, and checks that it is whole and small:
+// `node tools/package.mjs`, or with `--host-only` where the other architecture's agent cannot be built.
 
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
+import { ARCHITECTURES, hostArchitecture } from './agent/architectures.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -14,22 +17,27 @@ const INDISPENSABLE = [
   'dist/extension.js',
   'dist/webview/inspector.js',
   'dist/webview/inspector.css',
-  'dist/agent/x86_64/mesh-redirect-agent',
   'dist/bpf/redirect.bpf.o',
   'dist/bpf/manifest.json',
 ];
 
-/** @returns {Promise<string>} the path of the package. Rejects when it lacks something or has grown too big. */
-export async function packageExtension() {
+/**
+ * @param {import('./agent/architectures.mjs').Architecture[]} [architectures] whose agents it has to have: this
+ *   machine's, unless it is for others
+ * @returns {Promise<string>} the path of the package. Rejects when it lacks something or has grown too big.
+ */
+export async function packageExtension(architectures = [hostArchitecture()]) {
   /** @type {unknown} */
   const json = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const { name, version } = /** @type {{ name: string, version: string }} */ (json);
   const packagePath = join(ROOT, `${name}-${version}.vsix`);
   const files = await listFiles({ cwd: ROOT, packageManager: PackageManager.None });
-  const missing = INDISPENSABLE.filter((file) => !files.includes(file));
+  const agents = architectures.map((arch) => `dist/agent/${arch}/mesh-redirect-agent`);
+  const missing = [...INDISPENSABLE, ...agents].filter((file) => !files.includes(file));
   if (missing.length) throw new Error(`Not built, or kept out by .vscodeignore: ${missing.join(', ')}`);
   // All that runs is in the bundles, so no node_modules; relative links stay, as there is nowhere to point them to.
   const options = { dependencies: false, allowMissingRepository: true, rewriteRelativeLinks: false };
+  rmSync(packagePath, { force: true }); // an older one may be root's, from a test run
   await createVSIX({ cwd: ROOT, packagePath, ...options });
   const { size } = statSync(packagePath);
   console.log(`${packagePath}: ${(size / 1024 / 1024).toFixed(2)} MB`);
@@ -38,7 +46,10 @@ export async function packageExtension() {
 }
 
 if (process.argv[1] === import.meta.filename)
-  await packageExtension().catch((/** @type {unknown} */ error) => {
+  try {
+    const { values } = parseArgs({ options: { 'host-only': { type: 'boolean', default: false } } });
+    await packageExtension(values['host-only'] ? [hostArchitecture()] : ARCHITECTURES);
+  } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
-  });
+  }

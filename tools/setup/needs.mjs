@@ -1,6 +1,8 @@
 // What each need is made of: how to see that a part is there, and which Debian packages bring it.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { NAMES, crossCompiler, hostArchitecture, otherArchitecture } from '../agent/architectures.mjs';
+import { canCross, libelfWantsZstd } from '../agent/sysroot.mjs';
 
 /**
  * @typedef {object} Part
@@ -9,7 +11,8 @@ import { existsSync, readFileSync } from 'node:fs';
  * @property {string[]} packages the first of them that the distribution has is installed
  */
 
-const TRIPLE = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
+const TRIPLE = NAMES[hostArchitecture()].triple;
+const OTHER = otherArchitecture();
 
 // Debian's users have no sbin in their PATH, and reach it through sudo.
 const FOLDERS = new Set([...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin']);
@@ -21,12 +24,6 @@ const program = (...names) =>
 const header = (name) => existsSync(`/usr/include/${name}`) || existsSync(`/usr/include/${TRIPLE}/${name}`);
 /** @param {string} name */
 const archive = (name) => existsSync(`/usr/lib/${TRIPLE}/${name}.a`) || existsSync(`/usr/lib/${name}.a`);
-
-/** Since elfutils 0.189 a static libelf wants a static libzstd beside it, and its .pc file says so. */
-function libelfWantsZstd() {
-  const description = `/usr/lib/${TRIPLE}/pkgconfig/libelf.pc`;
-  return existsSync(description) && readFileSync(description, 'utf8').includes('libzstd');
-}
 
 /** @param {string} name @param {string} why @param {string[]} packages @returns {Part} */
 const tool = (name, why, ...packages) => ({
@@ -63,6 +60,11 @@ export const NEEDS = {
     },
     { why: 'the agent’s JSON', isThere: () => archive('libjansson'), packages: ['libjansson-dev'] },
   ],
+  // With the sysroot that set-up.mjs makes.
+  'agent-cross': canCross()
+    ? [tool(crossCompiler(OTHER), `compiling C for ${OTHER}`, NAMES[OTHER].compiler)]
+    : [],
+  emulator: [tool(NAMES[OTHER].emulator, `running programs for ${OTHER}`, 'qemu-user')],
   bpf: [
     {
       why: 'compiling BPF programs',

@@ -1,3 +1,4 @@
+import { ensureSysroot } from '../agent/sysroot.mjs';
 import { installPackages } from './apt.mjs';
 import { NEEDS } from './needs.mjs';
 import { installNodeModules } from './npm.mjs';
@@ -31,6 +32,7 @@ export async function setUp(needs) {
     before = missing;
   }
 
+  if (needs.includes('agent-cross')) ensureSysroot();
   if (needs.includes('npm')) installNodeModules();
   if (needs.includes('vscode')) {
     const { ensureVscodeHost } = await import('../vscode-host.mjs');

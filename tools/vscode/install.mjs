@@ -4,8 +4,8 @@
  */
 import { spawn } from 'node:child_process';
 import { access, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { cacheDirectory } from '../cache.mjs';
 
 /** The npm packages that make the host. code-server carries VS Code 1.139's server with the workbench for browsers. */
 const CODE_SERVER = 'code-server@4.139.1';
@@ -24,12 +24,6 @@ const NATIVE_MODULES = ['@vscode/spdlog', '@vscode/native-watchdog'];
  * @property {string} server Its `server-main.js`.
  * @property {string} version Such as `1.139.1`.
  */
-
-/** @returns {string} the folder that holds installations: `$XDG_CACHE_HOME/mesh-redirect` */
-function cacheDirectory() {
-  const base = process.env['XDG_CACHE_HOME'];
-  return join(base !== undefined && base !== '' ? base : join(homedir(), '.cache'), 'mesh-redirect');
-}
 
 /**
  * Installs the VS Code host unless it is there. Half-finished installations are not seen: the folder gets its name

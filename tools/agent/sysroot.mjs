@@ -1,0 +1,130 @@
+// The other architecture's headers and static libraries, from Debian's own packages, in a folder of the cache.
+// The machine's apt is asked with lists of its own, so that the machine keeps its one architecture.
+
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import { dirname, join } from 'node:path';
+import { cacheDirectory } from '../cache.mjs';
+import { NAMES, crossCompiler, hostArchitecture, otherArchitecture } from './architectures.mjs';
+
+/** @typedef {import('./architectures.mjs').Architecture} Architecture */
+
+/** Each package, and one of the files below /usr that it is wanted for; `*` stands for the triple. */
+const PACKAGES = {
+  'libc6-dev': 'lib/*/libc.a',
+  'linux-libc-dev': 'include/linux/bpf.h',
+  'libbpf-dev': 'lib/*/libbpf.a',
+  'libelf-dev': 'lib/*/libelf.a',
+  'zlib1g-dev': 'lib/*/libz.a',
+  'libzstd-dev': 'lib/*/libzstd.a',
+  'libjansson-dev': 'lib/*/libjansson.a',
+};
+
+/** @param {string} key of os-release(5) */
+function release(key) {
+  const line = new RegExp(`^${key}="?([^"\\n]*)`, 'm');
+  return fs.existsSync('/etc/os-release')
+    ? line.exec(fs.readFileSync('/etc/os-release', 'utf8'))?.[1]
+    : undefined;
+}
+
+/** @param {Architecture} arch @returns {string} where its sysroot is, or would be */
+export function sysroot(arch) {
+  return join(cacheDirectory(), `sysroot-${arch}-${release('VERSION_CODENAME') ?? 'unknown'}`);
+}
+
+/** @param {Architecture} arch @param {string} folder */
+function isWhole(arch, folder) {
+  const files = Object.values(PACKAGES).map((file) => file.replace('*', NAMES[arch].triple));
+  return files.every((file) => fs.existsSync(join(folder, 'usr', file)));
+}
+
+/**
+ * Since elfutils 0.189 a static libelf wants a static libzstd beside it, and its .pc file says so.
+ * @param {Architecture} [arch]
+ */
+export function libelfWantsZstd(arch = hostArchitecture()) {
+  const root = arch === hostArchitecture() ? '/' : sysroot(arch);
+  const description = join(root, 'usr/lib', NAMES[arch].triple, 'pkgconfig/libelf.pc');
+  return fs.existsSync(description) && fs.readFileSync(description, 'utf8').includes('libzstd');
+}
+
+/** @param {Architecture} arch @returns {string | null} why this distribution gives no packages for it */
+function distributionObstacle(arch) {
+  // Debian has every architecture on one mirror. Ubuntu has two: one for amd64 and i386, "ports" for the others.
+  if (release('ID') === 'debian') return null;
+  const name = release('PRETTY_NAME') ?? 'this system';
+  return `${name} does not have Debian’s packages for ${NAMES[arch].debian} where this machine’s own come from (Ubuntu keeps them on “ports”). A Debian builds both.`;
+}
+
+/** @param {Architecture} [arch] @returns {boolean} whether this machine can be set up for building for it */
+export const canCross = (arch = otherArchitecture()) => distributionObstacle(arch) === null;
+
+/** @param {Architecture} arch @returns {string | null} why the agent cannot be built for it here and now */
+export function crossObstacle(arch) {
+  const obstacle = distributionObstacle(arch);
+  if (obstacle !== null) return obstacle;
+  if (fs.existsSync(join('/usr/bin', crossCompiler(arch))) && isWhole(arch, sysroot(arch))) return null;
+  return 'what it takes is not installed yet: `node tools/setup.mjs agent-cross` does it';
+}
+
+/**
+ * Settings of apt that let an ordinary user look at another architecture: the machine's own sources, keys and
+ * preferences, but lists, status and archives in `folder`, and none of what the machine runs after an update.
+ * @param {Architecture} arch @param {string} folder
+ */
+const aptSettings = (arch, folder) => `
+#clear APT::Architectures;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+APT::Architecture "${NAMES[arch].debian}";
+APT::Architectures { "${NAMES[arch].debian}"; };
+APT::Sandbox::User "";
+Acquire::Languages "none";
+Dir::State "${folder}";
+Dir::State::lists "${join(folder, 'lists')}";
+Dir::State::status "${join(folder, 'status')}";
+Dir::Cache "${folder}";
+`;
+
+/** @param {Architecture} arch @param {string} folder gets everything; an empty one */
+function unpackPackages(arch, folder) {
+  const apt = join(folder, 'apt');
+  const settings = join(apt, 'apt.conf');
+  for (const name of ['lists/partial', 'archives/partial'])
+    fs.mkdirSync(join(apt, name), { recursive: true });
+  fs.writeFileSync(join(apt, 'status'), '');
+  fs.writeFileSync(settings, aptSettings(arch, apt));
+  /** @param {string[]} args */
+  const aptGet = (...args) =>
+    execFileSync('apt-get', ['-c', settings, '-qq', ...args], { cwd: apt, stdio: 'inherit' });
+  aptGet('update');
+  aptGet('download', ...Object.keys(PACKAGES));
+  for (const name of fs.readdirSync(apt).filter((file) => file.endsWith('.deb')))
+    execFileSync('dpkg-deb', ['--extract', join(apt, name), folder], { stdio: 'inherit' });
+  fs.rmSync(apt, { recursive: true });
+}
+
+/**
+ * Makes the other architecture's sysroot unless it is there. Does nothing on a distribution that has no packages for it.
+ * A half-made one is never seen: it gets its name when it is whole.
+ */
+export function ensureSysroot() {
+  const arch = otherArchitecture();
+  const target = sysroot(arch);
+  if (!canCross(arch) || isWhole(arch, target)) return;
+  console.log(
+    `setup: Debian’s ${NAMES[arch].debian} libraries to ${target}, for building the agent for ${arch}`,
+  );
+  fs.mkdirSync(dirname(target), { recursive: true });
+  const making = fs.mkdtempSync(`${target}.part-`);
+  try {
+    unpackPackages(arch, making);
+    if (!isWhole(arch, making)) throw new Error(`Debian’s packages lack a part of the sysroot for ${arch}`);
+    if (isWhole(arch, target)) return; // Somebody else has made it meanwhile.
+    fs.rmSync(target, { recursive: true, force: true });
+    fs.renameSync(making, target);
+  } finally {
+    fs.rmSync(making, { recursive: true, force: true });
+  }
+}
