@@ -99,7 +99,6 @@ export const NEEDS = {
       isThere: () => existsSync('/usr/share/fonts/truetype'),
       packages: ['fonts-dejavu-core'],
     },
-    tool('rg', 'VS Code’s search', 'ripgrep'),
     tool('g++', 'VS Code’s native modules'),
     tool('make', 'VS Code’s native modules'),
     tool('python3', 'VS Code’s native modules'),

@@ -18,6 +18,9 @@ export class Screenshots {
   }
 
   async take(name: string): Promise<void> {
+    // Nothing is to be under the pointer, and what it brought up is to be gone.
+    await this.#page.mouse.move(400, 5);
+    await this.#page.locator('.workbench-hover-container:visible').waitFor({ state: 'detached' });
     for (const directory of this.#directories) {
       await mkdir(directory, { recursive: true });
       await this.#page.screenshot({ path: join(directory, `${name}.png`) });

@@ -98,6 +98,7 @@ export class Workbench {
     await find.locator('textarea.input').first().fill(text);
     await until(`the output has "${text}"`, async () => /\d+ of [1-9]/.test(await find.innerText()));
     await this.page.keyboard.press('Escape');
+    await this.page.keyboard.press('Control+End');
   }
 
   /** Chooses a colour theme as a person does, and waits until the workbench wears it. */
