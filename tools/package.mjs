@@ -34,7 +34,11 @@ export async function packageExtension(architectures = [hostArchitecture()]) {
   const files = await listFiles({ cwd: ROOT, packageManager: PackageManager.None });
   const agents = architectures.map((arch) => `dist/agent/${arch}/mesh-redirect-agent`);
   const missing = [...INDISPENSABLE, ...agents].filter((file) => !files.includes(file));
-  if (missing.length) throw new Error(`Not built, or kept out by .vscodeignore: ${missing.join(', ')}`);
+  if (missing.length)
+    throw new Error(
+      `Not built, or kept out by .vscodeignore: ${missing.join(', ')}. ` +
+        'Where only the other architecture’s agent cannot be built: npm run package -- --host-only',
+    );
   // All that runs is in the bundles, so no node_modules; relative links stay, as there is nowhere to point them to.
   const options = { dependencies: false, allowMissingRepository: true, rewriteRelativeLinks: false };
   rmSync(packagePath, { force: true }); // an older one may be root's, from a test run
