@@ -68,7 +68,9 @@ function build(into) {
 /** @param {string} into a folder to build in */
 function write(into) {
   if (!canMeasure())
-    throw new Error('the manifest records what the kernel charges for the maps: run this as root');
+    throw new Error(
+      'the manifest records what the kernel charges for the maps: run this as root on Linux 6.4 or later',
+    );
   const manifest = build(into);
   for (const { file } of OBJECTS) copyFileSync(path.join(into, file), path.join(prebuilt, file));
   writeFileSync(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);

@@ -1,11 +1,18 @@
 import { rmSync } from 'node:fs';
+import { release } from 'node:os';
 import { parseJson, run } from './toolchain.mjs';
 
 /** The most that one workload's maps may take while they are empty, in bytes. */
 export const MEMORY_LIMIT = 1 << 20;
 
-/** Whether this process may load BPF programs, to measure. */
-export const canMeasure = () => process.getuid?.() === 0;
+/**
+ * Whether this process can measure: it may load BPF programs, and its kernel says what a map really takes. Before
+ * 6.4 the kernel named what all entries together would take, whether there are any or not.
+ */
+export function canMeasure() {
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  return process.getuid?.() === 0 && (major > 6 || (major === 6 && minor >= 4));
+}
 
 /**
  * Loads an object into this machine's kernel and reads what the kernel charges for each of its maps, which
