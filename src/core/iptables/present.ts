@@ -19,8 +19,12 @@ function isPodIpRule(rule: Rule): boolean {
 const natOf = (ruleset: Ruleset | null): Table | undefined =>
   ruleset?.tables.find(({ name }) => name === 'nat');
 
+/** Rules that can be meant at all: the others, of which there may be very many, are not taken apart. */
+const MAY_BE_OWN = new RegExp(`PROXY_|DNAT|${COMMENT}`);
+
 function jumpsOf(chain: Chain, anyOwn: boolean): Jump[] {
   return chain.rules.flatMap((rule, index) => {
+    if (!MAY_BE_OWN.test(rule.spec)) return [];
     const own =
       isOwnChain(targetOf(rule.spec)?.name ?? '') || isOurRule(rule) || (anyOwn && isPodIpRule(rule));
     return own ? [{ chain: chain.name, position: index + 1, spec: rule.spec }] : [];

@@ -1,6 +1,12 @@
 export { checkPolicy } from './consistency';
+export { PolicyDocument, readPolicyDocument, type DocumentOrigin } from './document';
+export { effectivePolicy, type EffectivePolicy } from './effective';
+export { effectivePolicyText } from './effective-text';
 export { mergePolicy } from './merge';
-export { policyFromMeshConfig } from './mesh-config';
+export { ANNOTATION_PREFIX, FSM_LISTS, policyFromMeshConfig, readMeshConfig } from './mesh-config';
 export { parsePolicy, parseSettings, policyFromSettings, type ParsedPolicy } from './parse';
+export { parsePlace, placeText, type Place } from './place';
 export { DEFAULT_POLICY, type Policy, type Problem } from './policy';
+export { EVERY, type Selector, type Subject } from './selector';
 export { PolicySettings } from './settings';
+export { problemText, type PolicySource } from './source';

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { policyFromSettings, parseSettings, type ParsedPolicy } from './parse';
+import { insidePlace, parsePlace, placeText } from './place';
 import type { Problem } from './policy';
 import type { PolicySettings } from './settings';
 
 /** FSM's names for lists of a policy: in `MeshConfig` `spec.traffic`, and of a pod's annotation after `flomesh.io/`. */
-const LISTS = [
+export const FSM_LISTS = [
   ['outboundIpRangeExclusions', 'outboundIPRangeExclusionList', 'outbound-ip-range-exclusion-list'],
   ['outboundIpRangeInclusions', 'outboundIPRangeInclusionList', 'outbound-ip-range-inclusion-list'],
   ['outboundPortExclusions', 'outboundPortExclusionList', 'outbound-port-exclusion-list'],
@@ -12,7 +13,8 @@ const LISTS = [
   ['interfaceExclusions', 'networkInterfaceExclusionList', null],
 ] as const;
 
-const PREFIX = 'flomesh.io/';
+/** What the names of FSM's annotations begin with. */
+export const ANNOTATION_PREFIX = 'flomesh.io/';
 
 /** What is read of a `MeshConfig`; what else it holds passes. Lists are checked by the policy's own schema. */
 const MeshConfig = z.object({
@@ -25,55 +27,68 @@ const MeshConfig = z.object({
     .nullish(),
 });
 
-interface Source {
+/** Settings that have other names where they come from. Null where a problem was found. */
+export interface RenamedSettings {
   settings: PolicySettings | null;
+  /** Their paths are those of the source. */
   problems: Problem[];
+  /** Where the source has a field of the policy: `outboundPortExclusions[0]` -> `spec.traffic.outbound...[0]`. */
+  place: (path: string) => string;
 }
 
-/** Reads settings that have other names where they come from, and names problems by these. */
-function readRenamed(values: Map<string, unknown>, names: Map<string, string>): Source {
+function readRenamed(values: Map<string, unknown>, names: Map<string, string>): RenamedSettings {
   const { settings, problems } = parseSettings(Object.fromEntries(values));
-  const renamed = problems.map((problem) => {
-    const [, field = '', rest = ''] = /^([^.[]*)(.*)$/.exec(problem.path) ?? [];
-    return { ...problem, path: `${names.get(field) ?? field}${rest}` };
-  });
-  return { settings, problems: renamed };
+  const place = (path: string): string => {
+    const [field = '', ...rest] = parsePlace(path);
+    return insidePlace(names.get(String(field)) ?? String(field), placeText(rest));
+  };
+  return {
+    settings,
+    problems: problems.map((problem) => ({ ...problem, path: place(problem.path) })),
+    place,
+  };
 }
 
-function readMeshConfig(document: unknown): Source {
+/** What a parsed `MeshConfig` says of the policy. */
+export function readMeshConfig(document: unknown): RenamedSettings {
   const parsed = MeshConfig.safeParse(document);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }): Problem => ({
       severity: 'error',
-      path: path.join('.'),
+      path: placeText(path),
       message,
       remedy: 'Give a MeshConfig of FSM: kind: MeshConfig, with its lists under spec.traffic.',
     }));
-    return { settings: null, problems };
+    return { settings: null, problems, place: (path) => path };
   }
   const { traffic, sidecar } = parsed.data.spec ?? {};
   const values = new Map<string, unknown>();
   const names = new Map<string, string>();
-  for (const [field, name] of LISTS) {
+  for (const [field, name] of FSM_LISTS) {
     const value = traffic && Object.hasOwn(traffic, name) ? traffic[name] : undefined;
     if (value !== undefined && value !== null) values.set(field, value);
     names.set(field, `spec.traffic.${name}`);
   }
+  names.set('podIpMode', 'spec.sidecar.localProxyMode');
   if (sidecar?.localProxyMode) values.set('podIpMode', sidecar.localProxyMode === 'PodIP');
   return readRenamed(values, names);
 }
 
-function readAnnotations(annotations: Readonly<Record<string, string>>): Source {
+/** What the annotations of a pod say of the policy. `at` is where they are, for problems. */
+export function readAnnotations(
+  annotations: Readonly<Record<string, string>>,
+  at = 'metadata.annotations',
+): RenamedSettings {
   const values = new Map<string, unknown>();
   const names = new Map<string, string>();
-  for (const [field, , name] of LISTS) {
-    if (name === null || !Object.hasOwn(annotations, PREFIX + name)) continue;
-    const parts = (annotations[PREFIX + name] ?? '').split(',').map((part) => part.trim());
+  for (const [field, , name] of FSM_LISTS) {
+    if (name === null || !Object.hasOwn(annotations, ANNOTATION_PREFIX + name)) continue;
+    const parts = (annotations[ANNOTATION_PREFIX + name] ?? '').split(',').map((part) => part.trim());
     values.set(
       field,
       parts.filter((part) => part !== ''),
     );
-    names.set(field, `metadata.annotations["${PREFIX}${name}"]`);
+    names.set(field, insidePlace(at, placeText([ANNOTATION_PREFIX + name])));
   }
   return readRenamed(values, names);
 }

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { checkPolicy } from './consistency';
 import { mergePolicy } from './merge';
+import { placeText } from './place';
 import type { Policy, Problem } from './policy';
 import { PolicySettings } from './settings';
 
@@ -10,31 +11,35 @@ export interface ParsedPolicy {
   problems: Problem[];
 }
 
-const pathText = (path: readonly PropertyKey[]): string =>
-  path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '');
-
-function remedyOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'custom' && typeof issue.params?.['remedy'] === 'string') return issue.params['remedy'];
-  if (issue.code === 'unrecognized_keys') {
-    return `Use one of: ${Object.keys(PolicySettings.shape).join(', ')}.`;
-  }
-  return issue.path.length === 0 ? 'Use {} for the defaults of FSM.' : 'Use a list: [ ... ].';
+/** What to do about the issues of a schema that do not say it themselves. */
+export interface Remedies {
+  whole: string;
+  unknownKey: (key: string) => string;
 }
 
-function problemsOf(error: z.ZodError): Problem[] {
+const SETTINGS_REMEDIES: Remedies = {
+  whole: 'Use {} for the defaults of FSM.',
+  unknownKey: () => `Use one of: ${Object.keys(PolicySettings.shape).join(', ')}.`,
+};
+
+function remedyOf(issue: z.core.$ZodIssue, { whole }: Remedies): string {
+  if (issue.code === 'custom' && typeof issue.params?.['remedy'] === 'string') return issue.params['remedy'];
+  return issue.path.length === 0 ? whole : 'Use a list: [ ... ].';
+}
+
+/** The issues of a schema as problems. */
+export function problemsOf(error: z.ZodError, remedies: Remedies): Problem[] {
   return error.issues.flatMap((issue): Problem[] => {
-    const remedy = remedyOf(issue);
     if (issue.code !== 'unrecognized_keys') {
-      return [{ severity: 'error', path: pathText(issue.path), message: issue.message, remedy }];
+      const { message, path } = issue;
+      return [{ severity: 'error', path: placeText(path), message, remedy: remedyOf(issue, remedies) }];
     }
     return issue.keys.map((key) => ({
       severity: 'error',
-      path: pathText([...issue.path, key]),
+      path: placeText([...issue.path, key]),
       message: 'There is no setting of this name.',
-      remedy,
+      remedy: remedies.unknownKey(key),
+      onKey: true,
     }));
   });
 }
@@ -44,7 +49,7 @@ export function parseSettings(input: unknown): { settings: PolicySettings | null
   const result = PolicySettings.safeParse(input);
   return result.success
     ? { settings: result.data, problems: [] }
-    : { settings: null, problems: problemsOf(result.error) };
+    : { settings: null, problems: problemsOf(result.error, SETTINGS_REMEDIES) };
 }
 
 /** Merges sources that were read (mergePolicy) and checks the whole. */

@@ -57,4 +57,6 @@ export interface Problem {
   path: string;
   message: string;
   remedy: string;
+  /** It is the name at `path` that is wrong, and not what it holds. */
+  onKey?: boolean;
 }

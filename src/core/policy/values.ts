@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parsePortRange, parseRange, rangeText, type IpRange, type PortRange } from '../net';
+import { ALL_PORTS, parsePortRange, parseRange, rangeText, type IpRange, type PortRange } from '../net';
 
 /** What is wrong with one value and what to write instead. */
 interface Fault {
@@ -7,40 +7,56 @@ interface Fault {
   remedy: string;
 }
 
+/** How editors are to describe a value before it is read: JSON Schema, which zod cannot see in a function. */
+type Described = Readonly<Record<string, unknown>>;
+
 /** A schema from a function that reads a value or says why it cannot; the remedy travels with the issue. */
-function value<T extends object | number | string | boolean>(read: (input: unknown) => T | { wrong: Fault }) {
-  return z.unknown().transform((input, context): T => {
-    const result = read(input);
-    if (typeof result !== 'object' || !('wrong' in result)) return result;
-    const { message, remedy } = result.wrong;
-    context.addIssue({ code: 'custom', message, params: { remedy } });
-    return z.NEVER;
-  });
+export function value<T extends object | number | string | boolean>(
+  described: Described,
+  read: (input: unknown) => T | { wrong: Fault },
+) {
+  return z
+    .unknown()
+    .transform((input, context): T => {
+      const result = read(input);
+      if (typeof result !== 'object' || !('wrong' in result)) return result;
+      const { message, remedy } = result.wrong;
+      context.addIssue({ code: 'custom', message, params: { remedy } });
+      return z.NEVER;
+    })
+    .meta(described);
 }
 
 /** A value as a person wrote it, cut where it is long. */
-function shown(input: unknown): string {
+export function shown(input: unknown): string {
   const text = JSON.stringify(input) as string | undefined;
   return text === undefined ? 'nothing' : text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-const wrong = (message: string, remedy: string): { wrong: Fault } => ({ wrong: { message, remedy } });
+export const wrong = (message: string, remedy: string): { wrong: Fault } => ({ wrong: { message, remedy } });
 
-function integer(input: unknown, first: number, last: number, what: string): number | { wrong: Fault } {
-  if (typeof input === 'number' && Number.isInteger(input) && input >= first && input <= last) return input;
-  return wrong(`${shown(input)} is not ${what}.`, `Use a whole number from ${first} to ${last}.`);
+const PORT = { type: 'integer', minimum: ALL_PORTS.first, maximum: ALL_PORTS.last } as const;
+
+function integer({ minimum, maximum }: { minimum: number; maximum: number }, what: string) {
+  return value({ type: 'integer', minimum, maximum }, (input) =>
+    typeof input === 'number' && Number.isInteger(input) && input >= minimum && input <= maximum
+      ? input
+      : wrong(`${shown(input)} is not ${what}.`, `Use a whole number from ${minimum} to ${maximum}.`),
+  );
 }
 
-export const portNumber = value((input) => integer(input, 1, 65535, 'a TCP port'));
+export const portNumber = integer(PORT, 'a TCP port');
 
 /** The last user number is the kernel's "no user". */
-export const uid = value((input) => integer(input, 0, 0xfffffffe, 'a user number'));
+export const uid = integer({ minimum: 0, maximum: 0xfffffffe }, 'a user number');
 
-export const flag = value((input) =>
+export const flag = value({ type: 'boolean' }, (input) =>
   typeof input === 'boolean' ? input : wrong(`${shown(input)} is not a truth value.`, 'Use true or false.'),
 );
 
-const portRange = value((input): PortRange | { wrong: Fault } => {
+const PORT_RANGE = { oneOf: [PORT, { type: 'string', pattern: '^[0-9]+(-[0-9]+)?$' }] };
+
+const portRange = value(PORT_RANGE, (input): PortRange | { wrong: Fault } => {
   const read = typeof input === 'number' || typeof input === 'string' ? parsePortRange(String(input)) : null;
   return (
     read ??
@@ -51,7 +67,7 @@ const portRange = value((input): PortRange | { wrong: Fault } => {
   );
 });
 
-const ipRange = value((input): IpRange | { wrong: Fault } => {
+const ipRange = value({ type: 'string' }, (input): IpRange | { wrong: Fault } => {
   const read = typeof input === 'string' ? parseRange(input) : ({ fault: 'not-a-range' } as const);
   if (!('fault' in read)) return read;
   switch (read.fault) {
@@ -74,7 +90,7 @@ const ipRange = value((input): IpRange | { wrong: Fault } => {
 });
 
 /** As the kernel accepts them (IFNAMSIZ 16, no slash, no space), and not the loopback, which has rules of its own. */
-const interfaceName = value((input) => {
+const interfaceName = value({ type: 'string' }, (input) => {
   if (typeof input !== 'string' || !/^[^\s/:+"'\\]{1,15}\+?$/.test(input) || /^\.{1,2}$/.test(input)) {
     return wrong(
       `${shown(input)} is not a network interface.`,

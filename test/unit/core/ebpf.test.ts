@@ -9,7 +9,7 @@ import {
   valueText,
   type PolicyMap,
 } from '../../../src/core/ebpf';
-import { SETTINGS, PORT_SET_SIZE } from '../../../src/core/ebpf/layout';
+import { COUNTERS, ORIGIN_ROLES, PORT_SET_SIZE, SETTINGS } from '../../../src/core/ebpf/layout';
 import type { BtfType, MapInfo } from '../../../src/core/model';
 import { addressText, containsAddress, parseAddress, parseRange, withoutMapped } from '../../../src/core/net';
 import { parsePolicy } from '../../../src/core/policy';
@@ -62,6 +62,14 @@ describe('the maps of eBPF mode', () => {
     });
     assert.equal(btf.struct('port_set').size, PORT_SET_SIZE);
     assert.equal(btf.struct('range').size, 20);
+  });
+
+  it('name every role and counter of layout.h', () => {
+    const text = readFileSync(new URL('../../../bpf/programs/layout.h', import.meta.url), 'utf8');
+    const names = (prefix: RegExp): number => [...text.matchAll(prefix)].length;
+    assert.equal(ORIGIN_ROLES.length, names(/^\s*ROLE_\w+ =/gm));
+    const counters = /enum counter \{([^}]*)\}/.exec(text)?.[1] ?? '';
+    assert.equal(COUNTERS.length, [...counters.matchAll(/^\s*\w+ = \d+/gm)].length);
   });
 
   it('hold the settings', () => {
