@@ -54,7 +54,8 @@ COMMIT
 
 for (const family of ['ipv4', 'ipv6'] as const) {
   for (const backend of ['nft', 'legacy'] as const)
-    describe(`${family} rules in ${backend}`, () => {
+    describe(`${family} rules in ${backend}`, function () {
+      this.timeout(60_000);
       suite(family, backend);
     });
 }

@@ -52,7 +52,9 @@ const ruleText = fc.array(
 );
 const runs = { numRuns: 300 };
 
-describe('hostile input', () => {
+describe('hostile input', function () {
+  this.timeout(60_000);
+
   it('is given back by parseRuleset to the byte, and breaks nothing that reads it', () => {
     fc.assert(
       fc.property(ruleText, (parts) => {
@@ -186,7 +188,9 @@ describe('hostile input', () => {
   });
 });
 
-describe('50,000 rules', () => {
+describe('50,000 rules', function () {
+  this.timeout(60_000);
+
   it('are parsed, compared and given back', () => {
     const rules = (count: number): string =>
       [

@@ -59,7 +59,9 @@ function worlds(policy: Policy) {
   };
 }
 
-describe('explainConnection', () => {
+describe('explainConnection', function () {
+  this.timeout(60_000);
+
   it('names the rule that decides, and all that were asked before', () => {
     const { steps, end } = worlds(DEFAULT_POLICY).byRules(base);
     assert.deepEqual(end, { kind: 'sidecar', port: 15001, side: 'outbound' });
