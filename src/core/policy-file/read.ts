@@ -1,4 +1,4 @@
-import { parseAllDocuments, type Document } from 'yaml';
+import { isScalar, parseAllDocuments, type Document } from 'yaml';
 import {
   checkPolicy,
   EVERY,
@@ -59,6 +59,9 @@ function problemsOf({ settings, problems, place }: PolicySource): Problem[] {
   return [...problems, ...between.map((problem) => ({ ...problem, path: place(problem.path) }))];
 }
 
+const isEmpty = ({ contents, errors }: Document): boolean =>
+  errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null));
+
 const SYNTAX_REMEDY = 'Correct the YAML or JSON here.';
 
 function readDocument(document: Document, text: string, name: string): PolicyFile {
@@ -95,7 +98,7 @@ function unreadable(text: string, name: string, error: unknown): PolicyFile {
 export function readPolicyFile(text: string, name: string): PolicyFile {
   try {
     const documents = parseAllDocuments(text, { prettyErrors: false });
-    const filled = [...documents].filter(({ contents, errors }) => contents !== null || errors.length > 0);
+    const filled = [...documents].filter((document) => !isEmpty(document));
     const files = filled.map((document, index) =>
       readDocument(document, text, filled.length > 1 ? `${name}, document ${index + 1}` : name),
     );

@@ -37,7 +37,7 @@ export const PolicyDocument = z.strictObject(
     workload: pattern
       .optional()
       .describe('Only for workloads of this name, such as "payment-*". * stands for any characters.'),
-    policy: z.unknown(),
+    policy: z.unknown().optional(),
     annotations: annotations.optional(),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'This is not a policy document.' : undefined) },
