@@ -118,16 +118,29 @@ static __always_inline bool is_ours(struct bpf_sock_ops *ctx, const struct setti
 }
 
 /*
- * A socket of the workload was accepted. At the sidecar's ports it may be a redirected connect(2). Else it is
- * one that sk_lookup steered to the sidecar, if the policy says so: its own local address is what was asked
- * for.
+ * True for a socket whose own local address is what was asked for, and so its origin: sk_lookup steered it to
+ * the sidecar if the policy says so, and what came to the inbound port itself needed no steering.
  */
+static __always_inline bool is_own_origin(const struct settings *settings, const struct endpoints *ends)
+{
+	struct range peer = {.prefix_length = ONE_ADDRESS, .address = ends->remote};
+
+	switch (decide_inbound(&peer, ends->local_port)) {
+	case INBOUND_TO_SIDECAR:
+		return true;
+	case INBOUND_PASS:
+		return ends->local_port == settings->inbound_port;
+	default:
+		return false;
+	}
+}
+
+/* A socket of the workload was accepted. At the sidecar's ports it may be a redirected connect(2). */
 static __always_inline void accepted(struct bpf_sock_ops *ctx)
 {
 	const struct settings *settings = get_settings();
 	struct bpf_sock *sk = ctx->sk;
 	struct endpoints ends;
-	struct range peer;
 
 	if (!sk || !is_ours(ctx, settings))
 		return;
@@ -136,9 +149,7 @@ static __always_inline void accepted(struct bpf_sock_ops *ctx)
 		if (take(sk, &ends))
 			return;
 	}
-	peer.prefix_length = ONE_ADDRESS;
-	peer.address = ends.remote;
-	if (decide_inbound(&peer, ends.local_port) == INBOUND_TO_SIDECAR)
+	if (is_own_origin(settings, &ends))
 		keep(sk, &ends.local, ends.local_port, ROLE_STEERED);
 }
 
