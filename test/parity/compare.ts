@@ -3,14 +3,13 @@ import type { Policy } from '../../src/core/policy';
 import { DIFFERENCES } from './differences';
 import { explainer, isAsExplained, type Explained } from './explained';
 import type { Connection, Outcome } from './outcome';
-import type { Stage } from './stages';
+import type { Mode, Stage } from './stages';
+
+/** What is compared: a stage, as far as that needs it. */
+export type Side = Pick<Stage, 'apply' | 'connect' | 'facts'>;
 
 /** A pod in each mode. */
-export interface Stages {
-  nft: Stage;
-  legacy: Stage;
-  ebpf: Stage;
-}
+export type Stages = Record<Mode, Side>;
 
 /** A connection whose fate was not everywhere what it should have been. */
 export interface Disagreement {
@@ -46,7 +45,7 @@ function expectedOf(
 
 /** What iptables mode does under the policy without its interface exclusions: in one back-end, both agree. */
 async function withEveryInterface(
-  stage: Stage,
+  stage: Side,
   policy: Policy,
   connections: readonly Connection[],
 ): Promise<Outcome[] | null> {
