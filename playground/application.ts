@@ -74,8 +74,13 @@ export class Application {
       .map(([name, daemon]) => `the ${name} has ended: ${daemon.stderr}`);
   }
 
-  async stop(): Promise<void> {
+  /** Ends the client: its connections close, and the server has nothing more to answer. */
+  async hush(): Promise<void> {
     await this.#client.stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.hush();
     await this.#server.stop();
   }
 }

@@ -84,6 +84,11 @@ export class Playground {
     return this.#running().waitForRequests(count, patience);
   }
 
+  /** Ends the requests, and so the connections that they were made over. */
+  hush(): Promise<void> {
+    return this.#running().hush();
+  }
+
   /** Ends its own processes and removes everything that it made. May be called again. */
   stop(): Promise<void> {
     this.#stopped ??= this.#remove().finally(this.#forget);

@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
 import { AgentFiles } from './nodes';
+import { checkCommands } from './ui/commands/check-commands';
 import { logCommands } from './ui/commands/log-commands';
 import { connectNode, nodeCommands } from './ui/commands/node-commands';
 import { workloadCommands } from './ui/commands/workload-commands';
 import { ContextKeys } from './ui/context-keys';
+import { Documents } from './ui/documents';
+import { Drains } from './ui/drains';
 import { Failures } from './ui/failures';
 import { InspectorPanels } from './ui/inspector/panels';
 import { Log } from './ui/log';
@@ -11,6 +14,12 @@ import { describeWith } from './ui/nodes/describe-node';
 import { NodeRegistry } from './ui/nodes/node-registry';
 import { observeWith } from './ui/nodes/observe';
 import { SettingProblems } from './ui/nodes/setting-problems';
+import { observeUnderNewPolicy } from './ui/policy/follow-policy';
+import { Policies } from './ui/policy/policies';
+import { PolicyCommands } from './ui/policy/policy-commands';
+import { PolicyDiagnostics } from './ui/policy/policy-diagnostics';
+import { PolicyFiles } from './ui/policy/policy-files';
+import { PolicyLanguage } from './ui/policy/policy-language';
 import { dialogPrompts } from './ui/prompts';
 import { Settings } from './ui/settings';
 import { StatusBar } from './ui/status/status-bar';
@@ -26,10 +35,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = own(new Log());
   const failures = new Failures(log);
   const settings = own(new Settings());
+  const policies = own(new Policies(settings, own(new PolicyFiles())));
   const agents = new AgentFiles(vscode.Uri.joinPath(context.extensionUri, 'dist', 'agent').fsPath);
-  const services = { prompts: dialogPrompts, log, observe: observeWith(settings) };
+  const services = { prompts: dialogPrompts, log, observe: observeWith(policies) };
   const registry = own(new NodeRegistry(settings, describeWith(agents), services));
-  const switcher = new Switcher(vscode.Uri.joinPath(context.extensionUri, 'dist', 'bpf').fsPath, settings);
+  const objects = vscode.Uri.joinPath(context.extensionUri, 'dist', 'bpf').fsPath;
+  const switcher = new Switcher(objects, policies);
+  own(new Drains(registry, policies, log, objects));
   const inspectors = own(
     new InspectorPanels(context.extensionUri, registry, settings, log, {
       reconnect: (node) => failures.guard(() => connectNode(node)),
@@ -43,4 +55,10 @@ export function activate(context: vscode.ExtensionContext): void {
   own(nodeCommands(registry, settings, failures));
   own(workloadCommands(registry, switcher, inspectors, failures));
   own(logCommands(log, failures));
+  const documents = own(new Documents());
+  own(checkCommands(registry, documents, objects, failures));
+  own(new PolicyCommands(registry, policies, documents, failures));
+  own(observeUnderNewPolicy(policies, registry));
+  own(new PolicyDiagnostics());
+  own(new PolicyLanguage());
 }

@@ -2,19 +2,22 @@ import * as vscode from 'vscode';
 import type { Mode } from '../core/redirect';
 import type { SwitchResult } from '../redirect';
 import type { WorkloadEntry } from './nodes/workload-entry';
+import type { Policies } from './policy/policies';
 import { cancellable, type Report } from './progress';
-import type { Settings } from './settings';
 import { modeName } from './tree/verdict-look';
+
+/** Milliseconds that a switch waits for older connections. Those that last longer are `Drains`' care. */
+const DRAIN_LIMIT = 1000;
 
 /** Switches workloads, and says how it went. */
 export class Switcher {
   readonly #objectsDirectory: string;
-  readonly #settings: Settings;
+  readonly #policies: Policies;
 
   /** `objectsDirectory` holds the BPF object and its manifest. */
-  constructor(objectsDirectory: string, settings: Settings) {
+  constructor(objectsDirectory: string, policies: Policies) {
     this.#objectsDirectory = objectsDirectory;
-    this.#settings = settings;
+    this.#policies = policies;
   }
 
   /** Rejects where the switch is refused or fails; what a person cancels is only told. */
@@ -44,10 +47,11 @@ export class Switcher {
       return await switchWorkload({
         connection: workload.node.connection(),
         workloadId: workload.id,
-        policy: this.#settings.checkedPolicy(),
+        policy: await this.#policies.checked(workload),
         mode,
         objectsDirectory: this.#objectsDirectory,
         signal,
+        drainLimit: DRAIN_LIMIT,
         onStep: (title, number, count) => {
           report(`${number} of ${count}: ${title}`);
         },

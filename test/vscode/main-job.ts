@@ -172,7 +172,7 @@ export const MAIN_JOB: readonly Step[] = [
     },
   },
   {
-    title: 'Remove Redirection leaves nothing of it, and requests go on',
+    title: 'Remove Redirection: nothing redirects any more, and requests go on',
     async run(scene) {
       for (const pod of scene.stage.playground.pods) {
         await switchWorkload(scene, pod.namespace, 'Remove Redirection');
@@ -189,6 +189,20 @@ export const MAIN_JOB: readonly Step[] = [
       await workbench.runCommand('Mesh Redirect: Show Log');
       for (const word of ['restore --noflush', '/agent-']) await workbench.waitForOutput(word);
       await screenshots.take('9-log');
+    },
+  },
+  {
+    title: 'once the older connections have closed nothing is left, without being asked',
+    async run({ stage: { playground } }) {
+      await playground.hush();
+      for (const pod of playground.pods) {
+        for (const save of ['iptables-save', 'ip6tables-save']) {
+          await until(`${save} in ${pod.namespace} shows no rule of ours`, async () => {
+            const { stdout } = await pod.run([save]);
+            return !/^-A|FSM_PROXY/m.test(stdout);
+          });
+        }
+      }
     },
   },
 ];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Mode } from '../../../src/core/redirect';
-import { switchWorkload, type SwitchRequest, type SwitchResult } from '../../../src/redirect';
+import { finishDrain, switchWorkload, type SwitchRequest, type SwitchResult } from '../../../src/redirect';
+import { until } from '../agent/harness';
 import { World } from './world';
 
 describe('switching under traffic', function () {
@@ -54,6 +55,21 @@ describe('switching under traffic', function () {
     assert.ok((await world.observe(client)).verdict.draining);
     const cut = await switchWorkload(world.request(client, 'ebpf', { cut: true }));
     assert.deepEqual([cut.plan.steps, cut.remaining], [[], 0]);
+    const { kind, draining, rules } = (await world.observe(client)).verdict;
+    assert.deepEqual([kind, draining, rules], ['ebpf', false, []]);
+  });
+
+  it('ends by itself what was kept, once older connections have closed', async () => {
+    world = await World.start('switch', { mode: 'iptables' });
+    const { client } = world.playground;
+    const [switched] = await switchBoth('ebpf', { drainLimit: 0 });
+    assert.ok((switched?.remaining ?? 0) > 0);
+    const look = world.request(client, 'ebpf');
+    assert.ok((await finishDrain(look)) > 0, 'connections that last still need it');
+    assert.ok((await world.observe(client)).verdict.draining);
+    assert.equal(world.playground.traffic().failed, 0);
+    await world.playground.hush();
+    await until(async () => ((await finishDrain(look)) === 0 ? true : undefined));
     const { kind, draining, rules } = (await world.observe(client)).verdict;
     assert.deepEqual([kind, draining, rules], ['ebpf', false, []]);
   });
