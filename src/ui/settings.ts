@@ -1,22 +1,17 @@
 import * as vscode from 'vscode';
-import { DEFAULT_POLICY, parsePolicy, type Policy, type Problem } from '../core/policy';
+import {
+  EVERY,
+  parseSettings,
+  policyFromSettings,
+  problemText,
+  readPolicies,
+  type PolicySource,
+} from '../core/policy';
 import { Disposable } from './dispose';
 import { nodeIdOf, parseNodeSettings, type NodeSetting } from './nodes/node-setting';
 
 const SECTION = 'meshRedirect';
 const SHORTEST_INTERVAL = 100;
-
-const problemText = ({ path, message, remedy }: Problem): string =>
-  `${['meshRedirect.policy', path].filter(Boolean).join('.')}: ${message} ${remedy}`;
-
-/** The setting `meshRedirect.policy` is wrong. */
-export class PolicyError extends Error {
-  override readonly name = 'PolicyError';
-
-  constructor(problems: readonly Problem[]) {
-    super(problems.map(problemText).join(' '));
-  }
-}
 
 /** The settings `meshRedirect.*`, checked. */
 export class Settings extends Disposable {
@@ -32,7 +27,9 @@ export class Settings extends Disposable {
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(`${SECTION}.nodes`)) this.#nodesChanged.fire();
-        if (event.affectsConfiguration(`${SECTION}.policy`)) this.#policyChanged.fire();
+        if (['policy', 'policies'].some((key) => event.affectsConfiguration(`${SECTION}.${key}`))) {
+          this.#policyChanged.fire();
+        }
         if (event.affectsConfiguration(`${SECTION}.inspector`)) this.#inspectorChanged.fire();
       }),
     );
@@ -47,21 +44,24 @@ export class Settings extends Disposable {
     return parseNodeSettings(this.#get('nodes', [])).problems;
   }
 
-  /** What workloads are observed under: the defaults of FSM while the setting is wrong. */
-  policy(): Readonly<Policy> {
-    return parsePolicy(this.#get('policy', {})).policy ?? DEFAULT_POLICY;
+  /** What the settings say of the policy: of every workload, then of some. */
+  policySources(): PolicySource[] {
+    const name = `${SECTION}.policy`;
+    const everywhere = parseSettings(this.#get('policy', {}));
+    const some: unknown = this.#get('policies', []);
+    return [
+      { name, rank: 'setting', selector: EVERY, ...everywhere, place: (path) => path },
+      ...readPolicies(some, `${SECTION}.policies`),
+    ];
   }
 
-  /** What a switch declares: rejects a setting that is wrong, for a switch must not guess. */
-  checkedPolicy(): Policy {
-    const { policy, problems } = parsePolicy(this.#get('policy', {}));
-    if (policy === null) throw new PolicyError(problems.filter(({ severity }) => severity === 'error'));
-    return policy;
-  }
-
-  /** What is wrong with the policy, a sentence each. */
+  /** What is wrong with the policies, a sentence each. */
   policyProblems(): string[] {
-    return parsePolicy(this.#get('policy', {})).problems.map(problemText);
+    return this.policySources().flatMap(({ name, settings, problems }) =>
+      [...problems, ...(settings ? policyFromSettings([settings]).problems : [])].map((problem) =>
+        problemText(name, problem),
+      ),
+    );
   }
 
   /** Milliseconds between two looks of the inspector. */

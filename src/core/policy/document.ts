@@ -89,3 +89,21 @@ export function readPolicyDocument(input: unknown, { name, rank, at = '' }: Docu
   if (sources.length > 0) return sources;
   return [source(selector, { settings: {}, problems: moved([SAYS_NOTHING]) })];
 }
+
+/** Reads a list of documents, as it stands in the setting `meshRedirect.policies`. */
+export function readPolicies(input: unknown, name: string): PolicySource[] {
+  if (Array.isArray(input)) {
+    return input.flatMap((document: unknown, index) =>
+      readPolicyDocument(document, { name, rank: 'setting', at: `[${index}]` }),
+    );
+  }
+  const problem: Problem = {
+    severity: 'error',
+    path: '',
+    message: `${shown(input)} is not a list.`,
+    remedy: 'Use a list: [ ... ].',
+  };
+  return [
+    { name, rank: 'setting', selector: EVERY, settings: null, problems: [problem], place: (path) => path },
+  ];
+}

@@ -1,5 +1,5 @@
 export { checkPolicy } from './consistency';
-export { PolicyDocument, readPolicyDocument, type DocumentOrigin } from './document';
+export { PolicyDocument, readPolicies, readPolicyDocument, type DocumentOrigin } from './document';
 export { effectivePolicy, type EffectivePolicy } from './effective';
 export { effectivePolicyText } from './effective-text';
 export { mergePolicy } from './merge';

@@ -1,22 +1,15 @@
-import { missingText } from '../node-check';
+import { missingText, MODE_NEEDS } from '../node-check';
 import { mapsFromPolicy } from '../ebpf';
 import { renderPolicy } from '../iptables';
-import type { MissingCode, NodeInfo, Snapshot } from '../model';
+import type { NodeInfo, Snapshot } from '../model';
 import type { Policy } from '../policy';
 import { policyForMaps, ruleFacts, serves, workloadFacts } from './families';
 import type { Refusal } from './plan';
 import type { Mode, Verdict } from './verdict';
 
-/** What a mode cannot do without on a node. */
-const NEEDS: Record<Mode, MissingCode[]> = {
-  none: ['root'],
-  iptables: ['root', 'iptables'],
-  ebpf: ['root', 'cgroup2', 'bpffs', 'btf', 'hook', 'netns-cookie'],
-};
-
 function nodeRefusals(node: NodeInfo, mode: Mode): Refusal[] {
   return node.missing
-    .filter(({ code }) => NEEDS[mode].includes(code))
+    .filter(({ code }) => MODE_NEEDS[mode].includes(code))
     .map(({ code, detail }) => ({ code: 'node', ...missingText(code, detail) }));
 }
 

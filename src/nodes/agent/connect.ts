@@ -5,9 +5,7 @@ import { NodeShell } from '../shell';
 import { AgentClient } from './client';
 import type { AgentFiles } from './files';
 import { installAgent } from './install';
-import { PROTOCOL } from './protocol';
-
-const CLIENT = 'mesh-redirect';
+import { CLIENT, PROTOCOL } from './protocol';
 
 /** Puts the agent on a node, starts it and greets it: the same for every way to reach a node. */
 export async function startAgent(

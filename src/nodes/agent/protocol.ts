@@ -14,6 +14,9 @@ import {
 /** The version of docs/agent-protocol.md that this side speaks. */
 export const PROTOCOL = 1;
 
+/** How this side calls itself in `initialize`. */
+export const CLIENT = 'mesh-redirect';
+
 const empty = z.object({});
 const workload = { workload: z.string() };
 const entries = z.array(z.object({ key: z.string(), value: z.string() }));

@@ -6,10 +6,12 @@ export const COMMANDS = {
   nodeDisconnect: 'meshRedirect.node.disconnect',
   nodeRemove: 'meshRedirect.node.remove',
   nodeRefresh: 'meshRedirect.node.refresh',
+  nodeCheck: 'meshRedirect.node.check',
   workloadSwitchToEbpf: 'meshRedirect.workload.switchToEbpf',
   workloadSwitchToIptables: 'meshRedirect.workload.switchToIptables',
   workloadRemoveRedirection: 'meshRedirect.workload.removeRedirection',
   workloadInspect: 'meshRedirect.workload.inspect',
+  workloadShowPolicy: 'meshRedirect.workload.showPolicy',
   logShow: 'meshRedirect.log.show',
 } as const;
 

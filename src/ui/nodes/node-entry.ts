@@ -123,7 +123,7 @@ export class NodeEntry extends Disposable {
   async observe(entry: WorkloadEntry): Promise<Snapshot | null> {
     const { agent } = this.connection();
     try {
-      const { snapshot, verdict } = await this.#services.observe(agent, entry.id);
+      const { snapshot, verdict } = await this.#services.observe(agent, entry);
       entry.observed(snapshot, verdict);
       return snapshot;
     } catch (error) {

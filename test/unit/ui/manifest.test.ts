@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PolicySettings } from '../../../src/core/policy';
 import { COMMANDS } from '../../../src/ui/commands/ids';
+import { generated } from '../../../tools/build-schemas';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -72,6 +73,10 @@ describe('the manifest', () => {
 
   it('keeps hosts and keys out of the reach of workspaces', () => {
     assert.equal(contributes.configuration.properties['meshRedirect.nodes']?.scope, 'machine');
+  });
+
+  it('says of policies what the code that reads them says (npm run build:schemas)', async () => {
+    for (const [file, text] of generated()) assert.equal(await read(file), text, file);
   });
 
   it('describes each field of a policy', () => {

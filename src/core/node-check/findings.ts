@@ -1,0 +1,121 @@
+import { REDIRECT_HOOKS, type MissingCode, type NodeInfo } from '../model';
+import { MISSING } from './missing';
+
+/** What the extension's BPF object is, by its manifest; the object was compared with it. */
+export interface ObjectFacts {
+  file: string;
+  sha256: string;
+  /** The oldest kernel that it is made for: `5.17`. */
+  kernel: string;
+  hooks: string[];
+  maps: number;
+  /** Bytes that the maps of a workload hold at rest. */
+  memory: number;
+}
+
+/** All that a node's check goes by. */
+export interface NodeFacts {
+  info: NodeInfo;
+  /** Or why there is none that can be trusted. */
+  object: ObjectFacts | { wrong: string; remedy: string };
+  /** Whether the node's own namespace has an IPv6 address; null where that is not known. */
+  ipv6: boolean | null;
+}
+
+/** `missing`: a mode is not possible without it. `note`: something is less than it could be. */
+export type FindingStatus = 'ok' | 'note' | 'missing';
+
+export interface Finding {
+  what: string;
+  status: FindingStatus;
+  found: string;
+  remedy: string | null;
+}
+
+const ok = (what: string, found: string): Finding => ({ what, status: 'ok', found, remedy: null });
+
+function lacking(info: NodeInfo, code: MissingCode, status: FindingStatus = 'missing'): Finding | null {
+  const missing = info.missing.find((one) => one.code === code);
+  if (!missing) return null;
+  const { title, message, remedy } = MISSING[code];
+  return { what: title, status, found: `${message} (${missing.detail})`, remedy };
+}
+
+function toolText(info: NodeInfo, family: 'ipv4' | 'ipv6'): string {
+  const tools = info.iptables.filter((tool) => tool.family === family);
+  return tools
+    .map(({ version, backend, isDefault }) => `${version} (${backend}${isDefault ? ', the default' : ''})`)
+    .join('; ');
+}
+
+/** True if the kernel `6.1.0-13-amd64` is at least `5.17`. */
+function isAtLeast(kernel: string, wanted: string): boolean {
+  const [major = 0, minor = 0] = kernel.split(/[.-]/).map(Number);
+  const [wantedMajor = 0, wantedMinor = 0] = wanted.split('.').map(Number);
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+}
+
+function kernelFinding({ info, object }: NodeFacts): Finding {
+  if ('wrong' in object || isAtLeast(info.kernel, object.kernel)) return ok('Kernel', `Linux ${info.kernel}`);
+  return {
+    what: 'Kernel',
+    status: 'note',
+    found: `Linux ${info.kernel} is older than ${object.kernel}, which the programs of eBPF mode are made for.`,
+    remedy: `Use a kernel ${object.kernel} or later where a hook below is not taken.`,
+  };
+}
+
+function hookFindings({ hooks }: NodeInfo): Finding[] {
+  return hooks.map(({ hook, supported, reason }) => {
+    const what = `Hook ${hook}`;
+    if (supported) return ok(what, 'A program of its kind was loaded.');
+    return { what, status: 'missing', found: reason ?? MISSING.hook.message, remedy: MISSING.hook.remedy };
+  });
+}
+
+function objectFinding(object: NodeFacts['object']): Finding {
+  const what = 'BPF object';
+  if ('wrong' in object) return { what, status: 'missing', found: object.wrong, remedy: object.remedy };
+  const absent = REDIRECT_HOOKS.filter((hook) => !object.hooks.includes(hook));
+  if (absent.length > 0) {
+    const found = `${object.file} has no program for ${absent.join(', ')}.`;
+    return { what, status: 'missing', found, remedy: 'Install the extension again.' };
+  }
+  const size = `${Math.ceil(object.memory / 1024)} KiB a workload at rest`;
+  const content = `${object.hooks.length} programs, ${object.maps} maps, ${size}`;
+  return ok(
+    what,
+    `${object.file} is what its manifest names: ${content}; SHA-256 ${object.sha256.slice(0, 16)}…`,
+  );
+}
+
+function ipv6Finding(ipv6: boolean | null): Finding {
+  if (ipv6 !== false)
+    return ok('IPv6', ipv6 ? 'on' : 'not looked at: the node’s own namespace is not listed');
+  return {
+    what: 'IPv6',
+    status: 'note',
+    found: 'The node itself has no IPv6 address; there is no IPv6 to redirect unless a workload has one.',
+    remedy: null,
+  };
+}
+
+/** Everything that was looked at on a node, in the order in which it is needed. */
+export function nodeFindings(facts: NodeFacts): Finding[] {
+  const { info } = facts;
+  const bpffs = info.bpffs ?? 'not mounted yet: it is mounted at /sys/fs/bpf with the first switch to eBPF';
+  return [
+    ok('Architecture', info.arch),
+    kernelFinding(facts),
+    lacking(info, 'root') ?? ok('Root', `The agent runs as user ${info.uid}.`),
+    lacking(info, 'iptables') ?? ok('iptables', toolText(info, 'ipv4')),
+    lacking(info, 'ip6tables', 'note') ?? ok('ip6tables', toolText(info, 'ipv6')),
+    ipv6Finding(facts.ipv6),
+    lacking(info, 'cgroup2') ?? ok('cgroup v2', info.cgroup2 ?? ''),
+    lacking(info, 'bpffs') ?? ok('bpffs', bpffs),
+    lacking(info, 'btf') ?? ok('BTF', '/sys/kernel/btf/vmlinux'),
+    lacking(info, 'netns-cookie') ?? ok(MISSING['netns-cookie'].title, 'SO_NETNS_COOKIE is answered.'),
+    ...hookFindings(info),
+    objectFinding(facts.object),
+  ];
+}

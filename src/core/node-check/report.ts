@@ -1,0 +1,40 @@
+import { nodeFindings, type FindingStatus, type NodeFacts } from './findings';
+import { MISSING } from './missing';
+import { MODE_NEEDS } from './needs';
+
+const STATUS: Readonly<Record<FindingStatus, string>> = {
+  ok: '✓ ok',
+  note: '! note',
+  missing: '✗ missing',
+};
+
+/** What comes from a node is text, whatever it looks like: never a link, a picture or a cell of its own. */
+const plain = (text: string): string =>
+  text.replace(/[\\`*_{}[\]<>()#!|&~]/g, (special) => `&#${special.charCodeAt(0)};`).replace(/\s+/g, ' ');
+
+function modeLine(name: string, mode: 'iptables' | 'ebpf', { info, object }: NodeFacts): string {
+  const lacks = MODE_NEEDS[mode].filter((code) => info.missing.some((missing) => missing.code === code));
+  const titles = lacks.map((code) => MISSING[code].title);
+  const all = mode === 'ebpf' && 'wrong' in object ? [...titles, 'BPF object'] : titles;
+  return all.length === 0
+    ? `- **${name}** is possible.`
+    : `- **${name}** is not possible. It needs: ${all.join(', ')}.`;
+}
+
+/** The check of a node as Markdown: which modes are possible, and a table of all that was looked at. */
+export function nodeReport(label: string, facts: NodeFacts): string {
+  const rows = nodeFindings(facts).map(({ what, status, found, remedy }) =>
+    [`**${plain(what)}**`, STATUS[status], plain(found), plain(remedy ?? '')].join(' | '),
+  );
+  return [
+    `# Check of ${plain(label)}`,
+    '',
+    modeLine('iptables mode', 'iptables', facts),
+    modeLine('eBPF mode', 'ebpf', facts),
+    '',
+    '| What | Status | Found | What to do |',
+    '|---|---|---|---|',
+    ...rows.map((row) => `| ${row} |`),
+    '',
+  ].join('\n');
+}
