@@ -10,7 +10,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ARCHITECTURES, crossCompiler, hostArchitecture, otherArchitecture } from './agent/architectures.mjs';
-import { crossObstacle, libelfWantsZstd, sysroot } from './agent/sysroot.mjs';
+import { crossObstacle, sysroot } from './agent/sysroot.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCES = join('bpf', 'agent');
@@ -100,9 +100,14 @@ export async function buildAgent({ arch = hostArchitecture(), asan = false } = {
     return target;
   }
   const sources = inputs().filter((path) => path.startsWith(SOURCES) && path.endsWith('.c'));
-  const libraries = ['-Wl,-Bstatic', '-lbpf', '-lelf', '-lz'];
-  if (libelfWantsZstd(arch)) libraries.push('-lzstd');
-  libraries.push('-ljansson', ...(asan ? ['-Wl,-Bdynamic'] : []));
+  const libraries = [
+    '-Wl,-Bstatic',
+    '-lbpf',
+    '-lelf',
+    '-lz',
+    '-ljansson',
+    ...(asan ? ['-Wl,-Bdynamic'] : []),
+  ];
   const [file = '', ...where] = compiler(arch);
   // Another build may run the old one: it is replaced, never written to.
   const fresh = `${target}.${process.pid}`;

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cacheDirectory } from '../cache.mjs';
-import { NAMES, crossCompiler, hostArchitecture, otherArchitecture } from './architectures.mjs';
+import { NAMES, crossCompiler, otherArchitecture } from './architectures.mjs';
 
 /** @typedef {import('./architectures.mjs').Architecture} Architecture */
 
@@ -16,7 +16,6 @@ const PACKAGES = {
   'libbpf-dev': 'lib/*/libbpf.a',
   'libelf-dev': 'lib/*/libelf.a',
   'zlib1g-dev': 'lib/*/libz.a',
-  'libzstd-dev': 'lib/*/libzstd.a',
   'libjansson-dev': 'lib/*/libjansson.a',
 };
 
@@ -37,16 +36,6 @@ export function sysroot(arch) {
 function isWhole(arch, folder) {
   const files = Object.values(PACKAGES).map((file) => file.replace('*', NAMES[arch].triple));
   return files.every((file) => fs.existsSync(join(folder, 'usr', file)));
-}
-
-/**
- * Since elfutils 0.189 a static libelf wants a static libzstd beside it, and its .pc file says so.
- * @param {Architecture} [arch]
- */
-export function libelfWantsZstd(arch = hostArchitecture()) {
-  const root = arch === hostArchitecture() ? '/' : sysroot(arch);
-  const description = join(root, 'usr/lib', NAMES[arch].triple, 'pkgconfig/libelf.pc');
-  return fs.existsSync(description) && fs.readFileSync(description, 'utf8').includes('libzstd');
 }
 
 /** @param {Architecture} arch @returns {string | null} why this distribution gives no packages for it */

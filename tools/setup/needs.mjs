@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { NAMES, crossCompiler, hostArchitecture, otherArchitecture } from '../agent/architectures.mjs';
-import { canCross, libelfWantsZstd } from '../agent/sysroot.mjs';
+import { canCross } from '../agent/sysroot.mjs';
 
 /**
  * @typedef {object} Part
@@ -53,11 +53,6 @@ export const NEEDS = {
     LIBBPF,
     { why: 'linking libbpf', isThere: () => archive('libelf'), packages: ['libelf-dev'] },
     { why: 'linking libelf', isThere: () => archive('libz'), packages: ['zlib1g-dev'] },
-    {
-      why: 'linking libelf',
-      isThere: () => !libelfWantsZstd() || archive('libzstd'),
-      packages: ['libzstd-dev'],
-    },
     { why: 'the agent’s JSON', isThere: () => archive('libjansson'), packages: ['libjansson-dev'] },
   ],
   // With the sysroot that set-up.mjs makes.
