@@ -1,6 +1,6 @@
 import { DEFAULT_POLICY } from '../../src/core/policy';
 import { POD_ADDRESS } from './network';
-import { endpoint, type Connection, type End, type Outcome } from './outcome';
+import { endpoint, unmapped, type Connection, type End, type Outcome } from './outcome';
 
 /** One connection, and what became of it in iptables mode. */
 export interface Seen {
@@ -24,9 +24,6 @@ export interface Difference {
 }
 
 const isMade = (outcome: Outcome): outcome is Made => !('error' in outcome);
-
-/** `10.0.0.1:80` for `[::ffff:10.0.0.1]:80`. */
-const unmapped = (name: string): string => name.replace(/^\[::ffff:([\d.]+)\]/, '$1');
 
 /** True if someone else took the connection than the one whom the client asked for. */
 const isTranslated = ({ client, server }: Made): boolean =>

@@ -4,7 +4,7 @@ import { parseAddress } from '../../src/core/net';
 import type { Policy } from '../../src/core/policy';
 import { explainConnection, type TraceEnd, type TraceState } from '../../src/core/trace';
 import { INTERFACES, isOwn, OWN, POD_ADDRESS, routeOf } from './network';
-import { endpoint, type Connection, type Outcome } from './outcome';
+import { endpoint, unmapped, type Connection, type Outcome } from './outcome';
 
 /** What `explainConnection` says of a connection, by the rules and by the maps of a policy. */
 export interface Explained {
@@ -65,8 +65,8 @@ export function isAsExplained(end: TraceEnd, outcome: Outcome, connection: Conne
   // Whoever did not listen may have been asked directly or under another name, but it was not the sidecar.
   if ('error' in outcome) return end.kind === 'direct' || end.kind === 'rewritten';
   const { client, server } = outcome;
-  const local = server.local.replace(/^\[::ffff:([\d.]+)\]/, '$1');
-  const asked = client.peer.replace(/^\[::ffff:([\d.]+)\]/, '$1');
+  const local = unmapped(server.local);
+  const asked = unmapped(client.peer);
   switch (end.kind) {
     case 'direct':
       return server.by.endsWith(`:${connection.port}`) && local === asked;

@@ -31,6 +31,9 @@ export type Outcome = { error: string } | { client: End; server: End & { by: str
 export const endpoint = (address: string, port: number | '*'): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 
+/** `10.0.0.1:80` for `[::ffff:10.0.0.1]:80`. */
+export const unmapped = (name: string): string => name.replace(/^\[::ffff:([\d.]+)\]/, '$1');
+
 const withoutPort = (name: string): string => name.replace(/:\d+$/, ':*');
 
 /** Without the client's own port, which is the kernel's choice (conntrack may even change it on the way). */

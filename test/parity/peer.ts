@@ -38,6 +38,8 @@ export class Peer {
     build();
     const [file = '', ...args] = inside([BINARY]);
     this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    // Ctrl-C ends it, too: what cannot be written then is told by the replies that do not come.
+    this.#child.stdin.on('error', () => undefined);
     this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
   }
 
@@ -60,8 +62,9 @@ export class Peer {
 
   /** Ends the process, and with it its sockets. */
   async end(): Promise<void> {
-    if (this.#child.exitCode !== null) return;
-    this.#child.stdin.end();
+    const { exitCode, signalCode, stdin } = this.#child;
+    if (exitCode !== null || signalCode !== null) return;
+    stdin.end();
     await once(this.#child, 'close');
   }
 

@@ -5,6 +5,7 @@ import { REDIRECT_HOOKS, type Backend, type Family } from '../../src/core/model'
 import type { Policy } from '../../src/core/policy';
 import { mapChanges } from '../../src/core/redirect/differences';
 import { cgroup2Mount } from '../../playground/cgroup';
+import { onInterrupt } from '../../playground/interrupts';
 import { TestAgent } from '../kernel/agent/harness';
 import { loadRedirect, removePins } from '../kernel/agent/redirect-object';
 import { INTERFACES, Network, POD_ADDRESS } from './network';
@@ -103,6 +104,8 @@ export class Stage {
   #facts: WorkloadFacts | null = null;
   #pod: Peer | null = null;
   #world: Peer | null = null;
+  #forget = (): void => undefined;
+  #removed: Promise<void> | null = null;
 
   private constructor(mode: Mode, network: Network) {
     this.mode = mode;
@@ -113,6 +116,7 @@ export class Stage {
   static async make(mode: Mode, served: readonly Served[]): Promise<Stage> {
     const network = new Network(`t-parity-${mode}-${process.pid}`, await cgroup2Mount());
     const stage = new Stage(mode, network);
+    stage.#forget = onInterrupt(() => stage.remove());
     try {
       await stage.#build(served);
     } catch (error) {
@@ -143,7 +147,13 @@ export class Stage {
     return connections.map(({ direction }) => next[direction].next().value ?? assert.fail('no outcome'));
   }
 
-  async remove(): Promise<void> {
+  /** Ends its processes and removes all that it made. May be called again. */
+  remove(): Promise<void> {
+    this.#removed ??= this.#remove().finally(this.#forget);
+    return this.#removed;
+  }
+
+  async #remove(): Promise<void> {
     await this.#redirector?.remove();
     await this.#agent.stop();
     await this.#network.remove();
