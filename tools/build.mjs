@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { buildBundles } from '../esbuild.mjs';
 import { buildAgents } from './build-agent.mjs';
 import { buildPlayground } from './build-playground.mjs';
+import { writeNotices } from './notices.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -27,7 +28,8 @@ export async function buildForNodes() {
 /** Everything. */
 export async function build() {
   await buildForNodes();
-  await buildBundles();
+  const { host, webview } = await buildBundles();
+  writeNotices([host, webview]);
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -19,6 +19,7 @@ const INDISPENSABLE = [
   'dist/webview/inspector.css',
   'dist/bpf/redirect.bpf.o',
   'dist/bpf/manifest.json',
+  'dist/THIRD-PARTY-NOTICES.txt',
 ];
 
 /**
