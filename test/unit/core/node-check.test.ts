@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { nodeFindings, nodeReport, type NodeFacts } from '../../../src/core/node-check';
+import { MissingCode, REDIRECT_HOOKS, type NodeInfo } from '../../../src/core/model';
+
+const info: NodeInfo = {
+  protocol: 1,
+  agent: { version: '1', pid: 1 },
+  hostname: 'edge',
+  kernel: '6.18.0-amd64',
+  arch: 'x86_64',
+  uid: 0,
+  iptables: [
+    { family: 'ipv4', backend: 'nft', version: '1.8.9', isDefault: true },
+    { family: 'ipv4', backend: 'legacy', version: '1.8.9', isDefault: false },
+    { family: 'ipv6', backend: 'nft', version: '1.8.9', isDefault: true },
+  ],
+  cgroup2: '/sys/fs/cgroup',
+  bpffs: '/sys/fs/bpf',
+  btf: true,
+  hooks: REDIRECT_HOOKS.map((hook) => ({ hook, supported: true, reason: null })),
+  missing: [],
+};
+const facts: NodeFacts = {
+  info,
+  ipv6: true,
+  object: {
+    file: 'redirect.bpf.o',
+    sha256: 'ab'.repeat(32),
+    kernel: '5.17',
+    hooks: [...REDIRECT_HOOKS],
+    maps: 11,
+    memory: 20_000,
+  },
+};
+
+const finding = (of: NodeFacts, what: string) =>
+  nodeFindings(of).find((one) => one.what === what) ?? assert.fail(`${what} was not looked at`);
+
+describe('the check of a node', () => {
+  it('finds all well where nothing is missing', () => {
+    assert.deepEqual(
+      nodeFindings(facts).filter(({ status }) => status !== 'ok'),
+      [],
+    );
+    assert.match(finding(facts, 'iptables').found, /1\.8\.9 \(nft, the default\); 1\.8\.9 \(legacy\)/);
+    assert.match(nodeReport('edge', facts), /eBPF mode\*\* is possible/);
+  });
+
+  it('has a row with a remedy for each thing that can be missing', () => {
+    for (const code of MissingCode.options) {
+      const lacking: NodeInfo = {
+        ...info,
+        hooks: code === 'hook' ? [{ hook: 'sockops', supported: false, reason: 'denied' }] : info.hooks,
+        missing: [{ code, detail: 'the detail' }],
+      };
+      const rows = nodeFindings({ ...facts, info: lacking }).filter(({ status }) => status !== 'ok');
+      assert.equal(rows.length, 1, code);
+      assert.ok(rows[0]?.remedy, code);
+      assert.match(rows[0].found, /the detail|denied/);
+    }
+  });
+
+  it('says which mode is not possible, and for want of what', () => {
+    const missing: NodeInfo['missing'] = [{ code: 'btf', detail: '' }];
+    const report = nodeReport('edge', { ...facts, info: { ...info, missing } });
+    assert.match(report, /iptables mode\*\* is possible/);
+    assert.match(report, /eBPF mode\*\* is not possible\. It needs: BTF\./);
+  });
+
+  it('does without an object that is not the manifest’s, and says so', () => {
+    const wrong = { ...facts, object: { wrong: 'It is another.', remedy: 'Install it again.' } };
+    assert.deepEqual(finding(wrong, 'BPF object'), {
+      what: 'BPF object',
+      status: 'missing',
+      found: 'It is another.',
+      remedy: 'Install it again.',
+    });
+    assert.match(nodeReport('edge', wrong), /eBPF mode\*\* is not possible\. It needs: BPF object/);
+  });
+
+  it('notes an old kernel and the absence of IPv6', () => {
+    assert.equal(finding({ ...facts, info: { ...info, kernel: '5.4.0' } }, 'Kernel').status, 'note');
+    assert.equal(finding({ ...facts, info: { ...info, kernel: '5.17.1' } }, 'Kernel').status, 'ok');
+    assert.equal(finding({ ...facts, ipv6: false }, 'IPv6').status, 'note');
+  });
+
+  it('lets nothing of a node become Markdown', () => {
+    const kernel = '6.1 | ![x](http://a/b) <script>`';
+    const report = nodeReport('a|b\n# c', { ...facts, info: { ...info, kernel } });
+    assert.doesNotMatch(report, /!\[|<script|`|a\|b|^# c/m);
+    const row = report.split('\n').find((line) => line.includes('Kernel')) ?? '';
+    assert.equal(row.split('|').length, 6);
+  });
+});
