@@ -5,7 +5,7 @@ import { DEFAULT_POLICY, parsePolicy } from '../../../src/core/policy';
 import { compare, describeDisagreement, type Side } from '../../parity/compare';
 import { DIFFERENCES } from '../../parity/differences';
 import { UNREACHABLE } from '../../parity/network';
-import type { Connection, Outcome } from '../../parity/outcome';
+import { endpoint, type Connection, type Outcome } from '../../parity/outcome';
 import type { Settings } from '../../parity/policies';
 import { useStages } from '../../parity/trio';
 
@@ -49,6 +49,11 @@ const CASES: { name: string; settings: Settings; connections: Connection[] }[] =
       { ...OUT, uid, to: '::', family: 6 },
     ]),
   },
+  {
+    name: 'redirect an IPv6 socket that is bound to loopback',
+    settings: {},
+    connections: [{ ...OUT, to: 'fd50::9', family: 6, from: '::1' }],
+  },
 ];
 
 /** The differences that docs/modes-compared.md has a heading for. */
@@ -59,13 +64,38 @@ const documented = new Set(
 );
 
 /** What both ends say of a connection that eBPF mode led to the outbound port. */
-const redirected = (to: string): Outcome => ({
-  client: { peer: `${to}:80`, local: '127.0.0.1:*', original: `${to}:80`, original6: 'EOPNOTSUPP' },
-  server: {
-    by: 'sidecar:15001',
-    ...{ peer: '127.0.0.1:*', local: '127.0.0.1:15001', original: `${to}:80`, original6: 'EOPNOTSUPP' },
+function redirected({ to, port, family }: Connection): Outcome {
+  const asked = endpoint(to, port);
+  const loopback = family === 4 ? '127.0.0.1' : '::1';
+  const answers =
+    family === 4 ? { original: asked, original6: 'EOPNOTSUPP' } : { original: 'ENOENT', original6: asked };
+  const source = endpoint(loopback, '*');
+  return {
+    client: { peer: asked, local: source, ...answers },
+    server: { by: 'sidecar:15001', peer: source, local: endpoint(loopback, 15001), ...answers },
+  };
+}
+
+/**
+ * What iptables mode refuses before any rule is asked. It leaves no outcome to derive eBPF mode's from, so these
+ * differences stand alone.
+ */
+const REFUSED: { name: string; connection: Connection; error: string }[] = [
+  { name: 'no way to the destination', connection: { ...OUT, to: UNREACHABLE.ipv4 }, error: 'EHOSTUNREACH' },
+  {
+    name: 'no way to the destination',
+    connection: { ...OUT, to: UNREACHABLE.ipv6, family: 6 },
+    error: 'EHOSTUNREACH',
   },
-});
+  { name: 'no way to the destination', connection: { ...OUT, to: '10.88.0.255' }, error: 'ENETUNREACH' },
+  { name: 'no way to the destination', connection: { ...OUT, to: '224.0.0.1' }, error: 'ENETUNREACH' },
+  {
+    name: 'no way to the destination',
+    connection: { ...OUT, to: 'ff02::1', family: 6 },
+    error: 'ENETUNREACH',
+  },
+  { name: 'bound to a loopback address', connection: { ...OUT, from: '127.0.0.1' }, error: 'EINVAL' },
+];
 
 describe('iptables mode and eBPF mode, connection by connection', () => {
   const stages = useStages('apart');
@@ -76,21 +106,17 @@ describe('iptables mode and eBPF mode, connection by connection', () => {
       assert.equal(disagreements.length, 0, `\n${disagreements.map(describeDisagreement).join('\n')}`);
     });
 
-  // What iptables mode refuses before any rule is asked has no outcome to compare: these differences stand alone.
-  for (const { name, connection, error } of [
-    {
-      name: 'no route to the destination',
-      connection: { ...OUT, to: UNREACHABLE.ipv4 },
-      error: 'EHOSTUNREACH',
-    },
-    { name: 'bound to a loopback address', connection: { ...OUT, from: '127.0.0.1' }, error: 'EINVAL' },
-  ])
-    it(`differ as documented: ${name}`, async () => {
+  for (const { name, connection, error } of REFUSED)
+    it(`differ as documented: ${name} (${connection.to})`, async () => {
       const { nft, legacy, ebpf } = stages();
       for (const stage of [nft, legacy, ebpf]) await stage.apply(DEFAULT_POLICY);
       for (const stage of [nft, legacy]) assert.deepEqual(await stage.connect([connection]), [{ error }]);
-      assert.deepEqual(await ebpf.connect([connection]), [redirected(connection.to)]);
-      assert.ok(documented.has(name));
+      assert.deepEqual(await ebpf.connect([connection]), [redirected(connection)]);
+      assert.ok(documented.has(name), name);
+      const bySidecar = [{ ...connection, uid: DEFAULT_POLICY.sidecarUid }];
+      for (const stage of [nft, legacy, ebpf]) {
+        assert.deepEqual(await stage.connect(bySidecar), [{ error }], 'what the sidecar meets');
+      }
     });
 
   for (const mode of ['nft', 'legacy', 'ebpf'] as const)
