@@ -25,8 +25,9 @@ function bundledPackages(metafiles) {
 function npmNotice(folder) {
   /** @type {unknown} */
   const json = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
-  const { name, version, license } =
-    /** @type {{ name: string, version: string, license?: unknown }} */ (json);
+  const { name, version, license } = /** @type {{ name: string, version: string, license?: unknown }} */ (
+    json
+  );
   const file = readdirSync(join(ROOT, folder)).find((entry) => /^licen[cs]e/i.test(entry));
   const text = file === undefined ? '' : readFileSync(join(ROOT, folder, file), 'utf8').trim();
   const named = typeof license === 'string' ? license : 'see its package.json';

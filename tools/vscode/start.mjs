@@ -142,7 +142,8 @@ async function endGroup(leader) {
     }
   };
   signal('SIGTERM');
-  for (let waited = 0; signal(0); waited += 50) {
+  // What is still there a second after SIGKILL is dead, and its PID 1 does not reap (a container without an init).
+  for (let waited = 0; waited <= 6000 && signal(0); waited += 50) {
     if (waited === 5000) signal('SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
