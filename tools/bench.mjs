@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { register } from 'tsx/esm/api';
 
-const BENCHES = ['sizes', 'connecting', 'switching', 'activation'];
+const BENCHES = ['sizes', 'parsing', 'connecting', 'switching', 'activation'];
 const FOLDER = join(import.meta.dirname, '..', 'test', 'bench');
 
 /** @typedef {import('../test/bench/measure').Row} Row */
