@@ -10,16 +10,12 @@ export type Render = () => Promise<string>;
 export class Documents extends Disposable implements vscode.TextDocumentContentProvider {
   readonly #changed = this._register(new vscode.EventEmitter<vscode.Uri>());
   readonly onDidChange = this.#changed.event;
+  /** Kept when closed: a preview lets go of its document, and asks for it again when it is shown again. */
   readonly #documents = new Map<string, { uri: vscode.Uri; render: Render; text: string }>();
 
   constructor() {
     super();
     this._register(vscode.workspace.registerTextDocumentContentProvider(SCHEME, this));
-    this._register(
-      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
-        this.#documents.delete(uri.toString());
-      }),
-    );
   }
 
   /** The document of that path, written now. Its last segment is what the tab shows. Rejects as `render` does. */
@@ -31,7 +27,7 @@ export class Documents extends Disposable implements vscode.TextDocumentContentP
     return uri;
   }
 
-  /** Writes every open document below a folder anew. */
+  /** Writes every document below a folder anew. */
   async refresh(folder: string): Promise<void> {
     const inside = [...this.#documents.values()].filter(({ uri }) => uri.path.startsWith(`/${folder}/`));
     await Promise.all(inside.map(({ uri, render }) => this.#put(uri, render)));

@@ -23,18 +23,22 @@ function modeLine(name: string, mode: 'iptables' | 'ebpf', { info, object }: Nod
 
 /** The check of a node as Markdown: which modes are possible, and a table of all that was looked at. */
 export function nodeReport(label: string, facts: NodeFacts): string {
-  const rows = nodeFindings(facts).map(({ what, status, found, remedy }) =>
-    [`**${plain(what)}**`, STATUS[status], plain(found), plain(remedy ?? '')].join(' | '),
-  );
+  const findings = nodeFindings(facts);
+  const columns = ['What', 'Status', 'Found'];
+  // An empty column would only take the width from the others.
+  const hasRemedies = findings.some(({ remedy }) => remedy !== null);
+  if (hasRemedies) columns.push('What to do');
+  const rows = findings.map(({ what, status, found, remedy }) => {
+    const cells = [`**${plain(what)}**`, STATUS[status], plain(found)];
+    return hasRemedies ? [...cells, plain(remedy ?? '')] : cells;
+  });
   return [
     `# Check of ${plain(label)}`,
     '',
     modeLine('iptables mode', 'iptables', facts),
     modeLine('eBPF mode', 'ebpf', facts),
     '',
-    '| What | Status | Found | What to do |',
-    '|---|---|---|---|',
-    ...rows.map((row) => `| ${row} |`),
+    ...[columns, columns.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`),
     '',
   ].join('\n');
 }

@@ -7,8 +7,8 @@ import { COMMANDS } from './ids';
 import { pickNode } from './pick';
 import { CommandGroup } from './register';
 
-/** Of VS Code's own Markdown extension, which can be switched off. */
-const PREVIEW = 'markdown.showPreview';
+/** VS Code's own, but it can be switched off. */
+const MARKDOWN = 'vscode.markdown-language-features';
 
 /** Check Node: a page with all that a node has or lacks. `objectsDirectory` holds the BPF object and its manifest. */
 export function checkCommands(
@@ -31,9 +31,9 @@ export function checkCommands(
         const host = entry.workloads.find(({ workload }) => workload.host)?.id ?? null;
         return nodeReport(label, await checkNode(entry.connection().agent, host, objectsDirectory));
       });
-      const commands = await vscode.commands.getCommands(true);
-      if (commands.includes(PREVIEW)) await vscode.commands.executeCommand(PREVIEW, uri);
-      else await vscode.window.showTextDocument(uri);
+      if (vscode.extensions.getExtension(MARKDOWN)) {
+        await vscode.commands.executeCommand('markdown.showPreview', uri);
+      } else await vscode.window.showTextDocument(uri);
     },
   });
 }

@@ -32,10 +32,7 @@ export class PolicyLanguage
     const explanation = explanationAt(document.getText(), line, character, policyFileSchema());
     if (!explanation) return null;
     const { start, end, text } = explanation;
-    return new vscode.Hover(
-      new vscode.MarkdownString().appendText(text),
-      new vscode.Range(line, start, line, end),
-    );
+    return new vscode.Hover(text, new vscode.Range(line, start, line, end));
   }
 }
 

@@ -89,6 +89,14 @@ describe('the check of a node', () => {
     const report = nodeReport('a|b\n# c', { ...facts, info: { ...info, kernel } });
     assert.doesNotMatch(report, /!\[|<script|`|a\|b|^# c/m);
     const row = report.split('\n').find((line) => line.includes('Kernel')) ?? '';
-    assert.equal(row.split('|').length, 6);
+    assert.equal(row.split('|').length, 5);
+  });
+
+  it('has a column for remedies only where there is one', () => {
+    assert.doesNotMatch(nodeReport('edge', facts), /What to do/);
+    const missing: NodeInfo['missing'] = [{ code: 'bpffs', detail: '' }];
+    const report = nodeReport('edge', { ...facts, info: { ...info, missing } });
+    assert.match(report, /\| What to do \|/);
+    assert.match(report, /bpffs\*\* \| ✗ missing \|.*Mount it/);
   });
 });
