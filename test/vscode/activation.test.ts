@@ -10,8 +10,12 @@ import { launchBrowser } from './pages/browser';
 import { until } from './pages/until';
 import { Workbench } from './pages/workbench';
 
-/** Words that only ssh2 and only execa have; bundling keeps them. */
-const MARKS = { ssh2: 'diffie-hellman-group-exchange-sha256', execa: 'Command was killed with' };
+/** Words that only one package has; bundling keeps them. */
+const MARKS = {
+  ssh2: 'diffie-hellman-group-exchange-sha256',
+  execa: 'Command was killed with',
+  yaml: 'Excessive alias count indicates a resource exhaustion attack',
+};
 
 /** V8's own record of what a process has loaded; the extension host writes it when it ends in good order. */
 interface Coverage {
@@ -59,7 +63,7 @@ describe('activation, in a real VS Code', () => {
     return loaded;
   };
 
-  it('loads neither ssh2 nor execa, though both are installed', async () => {
+  it('loads neither ssh2 nor execa nor yaml, though all of them are installed', async () => {
     assert.ok(vscode);
     const installed = (await readdir(vscode.extensions, { recursive: true })).filter((name) =>
       name.endsWith('.js'),
@@ -67,6 +71,7 @@ describe('activation, in a real VS Code', () => {
     assert.deepEqual(await marksIn(installed.map((name) => join(vscode?.extensions ?? '', name))), [
       'ssh2',
       'execa',
+      'yaml',
     ]);
     const files = await filesLoadedBy(async (workbench) => {
       await workbench.nodes.open();
