@@ -53,6 +53,16 @@ describe('the effective policy', () => {
     }
   });
 
+  it('understands * and ? in names, however many there are', () => {
+    const of = (workload: string) => outboundPort(setting({ workload, policy: { outboundPort: 9 } }));
+    for (const name of ['*', 'payment-1', 'pay*-1', '*ment*', 'payment-?', 'p*t-?*', '**pay**1']) {
+      assert.equal(of(name), 9, name);
+    }
+    for (const name of ['?', 'payment-1?', '*-2', 'pay*x*1', `${'*a'.repeat(5000)}b`]) {
+      assert.equal(of(name), 15001, name.slice(0, 20));
+    }
+  });
+
   it('is none while anything said of the workload is wrong, and is observed by the rest', () => {
     const good = setting({ policy: { outboundPort: 9 } });
     const wrong = file('policy: { inboundPort: 0 }\n');
