@@ -1,21 +1,7 @@
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { ToInspector } from '../../../src/protocol/inspector';
 import type { Theme } from '../../../webview/fixture/contract';
 import type { Scene } from '../../../webview/fixture/scenes';
-
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-export async function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
-}
 
 /** The rule inspector in a page of its own, and what a test does there as the extension host. */
 export class FixturePage {

@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core';
 import type { Theme } from '../../../webview/fixture/contract';
 import type { Scene } from '../../../webview/fixture/scenes';
-import { FixturePage, launchBrowser } from './fixture-page';
+import { launchBrowser } from '../pages/browser';
+import { FixturePage } from './fixture-page';
 import { serveFixture, type FixtureServer } from './fixture-server';
 
 /** For a `describe`: gives a function that opens the inspector in a page, which is closed after the test. */
