@@ -2,6 +2,7 @@
 /* initialize */
 #include "node_info.h"
 #include "cgroups.h"
+#include "conditions.h"
 #include "hooks.h"
 #include "links.h"
 #include "netns.h"
@@ -103,12 +104,13 @@ json_t *node_info_json(struct agent *agent, struct failure *failure)
 	hooks_list = hooks_json(missing);
 	if (geteuid() == 0 && netns_cookie(agent, agent->own_netns, &cookie))
 		add_missing(missing, "netns-cookie", "SO_NETNS_COOKIE: ", strerror(errno));
-	return json_pack("{s:i, s:{s:s, s:i}, s:o, s:o, s:s, s:I, s:o, s:o, s:o, s:b, s:o, s:o}", "protocol",
-			 PROTOCOL, "agent", "version", AGENT_VERSION, "pid", (int)getpid(), "hostname",
-			 string_json(node.nodename), "kernel", string_json(node.release), "arch",
+	return json_pack("{s:i, s:{s:s, s:i}, s:o, s:o, s:s, s:I, s:o, s:o, s:o, s:b, s:o, s:o, s:o}",
+			 "protocol", PROTOCOL, "agent", "version", AGENT_VERSION, "pid", (int)getpid(),
+			 "hostname", string_json(node.nodename), "kernel", string_json(node.release), "arch",
 			 strcmp(node.machine, "aarch64") ? node.machine : "arm64", "uid",
 			 (json_int_t)geteuid(), "iptables", tools_json(agent), "cgroup2", path_json(cgroup2),
-			 "bpffs", path_json(bpffs), "btf", btf, "hooks", hooks_list, "missing", missing);
+			 "bpffs", path_json(bpffs), "btf", btf, "hooks", hooks_list, "conditions",
+			 conditions_json(), "missing", missing);
 }
 
 json_t *verb_initialize(struct agent *agent, const json_t *params, struct failure *failure)

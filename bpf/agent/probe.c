@@ -17,7 +17,7 @@ static const struct {
     {"cgroup2", "mount it: mkdir -p /sys/fs/cgroup/unified && mount -t cgroup2 none /sys/fs/cgroup/unified"},
     {"bpffs", "use a kernel with CONFIG_BPF_SYSCALL; until then only iptables mode can be used"},
     {"btf", "use a kernel with CONFIG_DEBUG_INFO_BTF; until then only iptables mode can be used"},
-    {"hook", "use Linux 5.15 or later, with CONFIG_CGROUP_BPF; until then only iptables mode can be used"},
+    {"hook", "use Linux 5.17 or later, with CONFIG_CGROUP_BPF; until then only iptables mode can be used"},
     {"netns-cookie", "use Linux 5.14 or later; until then only iptables mode can be used"},
 };
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* iptables/restore: tested first, then written in one transaction. */
+#include "agent.h"
+#include "conditions.h"
 #include "namespaces.h"
 #include "params.h"
 #include "rulesets.h"
@@ -38,6 +40,9 @@ static int run_restore(struct agent *agent, const struct restore *restore, int n
 		snprintf(seconds, sizeof(seconds), "%d", (int)restore->wait_seconds);
 		command.argv[argument++] = "-w";
 		command.argv[argument++] = seconds;
+		if (xtables_lock_held())
+			log_message(agent, "warn",
+				    "another process holds the xtables lock: waiting up to %s s", seconds);
 	}
 	if (test)
 		command.argv[argument++] = "--test";

@@ -12,17 +12,25 @@
 #define REJECT 0 /* connect(2) gives EPERM */
 
 /*
- * The owner of the socket, read where iptables' `-m owner --uid-owner` reads it (net/netfilter/xt_owner.c):
- * the file-system UID of the process that made the socket, whoever connects it. Loads through these pointers
- * cannot fault; a NULL on the way gives 0.
+ * The owner of the socket, read where iptables' `-m owner` reads it (net/netfilter/xt_owner.c): the
+ * file-system UID and GID of the process that made the socket, whoever connects it. Loads through these
+ * pointers cannot fault; a NULL on the way gives 0.
  */
-static __always_inline __u32 socket_owner(struct bpf_sock_addr *ctx)
+static __always_inline void get_owner(struct bpf_sock_addr *ctx, struct outbound_connection *connection)
 {
 	struct tcp_sock *tcp = bpf_skc_to_tcp_sock(ctx->sk);
+	const struct cred *owner;
 
-	if (!tcp)
-		return (__u32)bpf_get_current_uid_gid();
-	return tcp->inet_conn.icsk_inet.sk.sk_socket->file->f_cred->fsuid.val;
+	if (!tcp) {
+		__u64 current = bpf_get_current_uid_gid();
+
+		connection->uid = (__u32)current;
+		connection->gid = current >> 32;
+		return;
+	}
+	owner = tcp->inet_conn.icsk_inet.sk.sk_socket->file->f_cred;
+	connection->uid = owner->fsuid.val;
+	connection->gid = owner->fsgid.val;
 }
 
 /* Where a connection goes instead, and why: fills in `to` (address and port) and its role. */
@@ -66,7 +74,7 @@ static __always_inline int redirect(struct bpf_sock_addr *ctx, struct outbound_c
 		address_set_loopback(&connection->to.address, address_is_ipv4(&connection->to.address));
 	connection->to.prefix_length = ONE_ADDRESS;
 	connection->port = bpf_ntohs(ctx->user_port);
-	connection->uid = socket_owner(ctx);
+	get_owner(ctx, connection);
 	connection->interface = settings->excluded_interface_count ? ctx->sk->bound_dev_if : 0;
 
 	decision = decide_outbound(settings, connection);

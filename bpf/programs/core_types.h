@@ -44,8 +44,13 @@ typedef struct {
 	__u32 val;
 } kuid_t;
 
+typedef struct {
+	__u32 val;
+} kgid_t;
+
 struct cred {
 	kuid_t fsuid;
+	kgid_t fsgid;
 };
 
 struct file {

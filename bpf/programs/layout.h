@@ -43,10 +43,14 @@ struct settings {
 	__u8 only_included_ranges;
 	/* Non-zero: FSM's PodIP mode; the sidecar's connections to 127.0.0.1 go to `pod_address`. */
 	__u8 pod_ip_mode;
-	__u8 padding[2];
+	/* Non-zero: a socket of group `sidecar_gid` is the sidecar's too. */
+	__u8 match_gid;
+	__u8 padding;
 	__u32 excluded_interface_count;
 	__u32 excluded_interfaces[MAX_INTERFACES]; /* interface indexes */
 	struct address pod_address;
+	__u32 sidecar_gid;
+	__u32 padding2;
 };
 
 /* Why a socket has an origin. */

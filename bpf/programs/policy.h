@@ -20,6 +20,7 @@ struct outbound_connection {
 	struct range to; /* a range of one address */
 	__u16 port;	 /* host order */
 	__u32 uid;	 /* the socket's owner, as `-m owner` sees it */
+	__u32 gid;
 	__u32 interface; /* the socket's SO_BINDTODEVICE, or 0 */
 };
 
@@ -46,12 +47,20 @@ static __always_inline bool interface_is_excluded(const struct settings *setting
 	return false;
 }
 
+/* By its user, or where the policy has one by its group. */
+static __always_inline bool is_sidecar(const struct settings *settings,
+				       const struct outbound_connection *connection)
+{
+	return connection->uid == settings->sidecar_uid ||
+	       (settings->match_gid && connection->gid == settings->sidecar_gid);
+}
+
 /* The chains FSM_PROXY_OUTBOUND, and of PodIP mode the rule before it. */
 static __always_inline enum outbound decide_outbound(const struct settings *settings,
 						     const struct outbound_connection *connection)
 {
 	const struct range *to = &connection->to;
-	bool by_sidecar = connection->uid == settings->sidecar_uid;
+	bool by_sidecar = is_sidecar(settings, connection);
 	bool loopback = address_is_loopback(&to->address);
 
 	if (settings->pod_ip_mode && by_sidecar && loopback && address_is_ipv4(&to->address))

@@ -4,7 +4,7 @@ import { addressText, mappedPrefix, type IpRange, type PortRange } from '../../s
 import { DEFAULT_POLICY, type Policy } from '../../src/core/policy';
 import { GATEWAYS, INTERFACES, isOwn, LOOPBACK, OWN, UNSPECIFIED } from './network';
 import type { Connection } from './outcome';
-import { PORTS } from './policies';
+import { PORTS, SIDECAR_GROUP } from './policies';
 
 const OWN_ADDRESSES: readonly string[] = INTERFACES.flatMap((name) => [...OWN[name]]);
 /** Some more than once: what rules of their own apply to is to be met often. */
@@ -53,6 +53,7 @@ const SIDECAR = DEFAULT_POLICY.sidecarUid;
 export interface Draw {
   inbound: boolean;
   uid: number;
+  gid: number;
   mapped: boolean;
   address: number;
   atBoundary: boolean;
@@ -64,6 +65,7 @@ export interface Draw {
 export const draw: fc.Arbitrary<Draw> = fc.record({
   inbound: fc.boolean(),
   uid: fc.constantFrom(1000, SIDECAR, 0, SIDECAR, SIDECAR - 1, SIDECAR + 1),
+  gid: fc.constantFrom(1000, SIDECAR_GROUP, 0, 1000, SIDECAR_GROUP - 1, SIDECAR_GROUP + 1),
   mapped: fc.boolean(),
   address: fc.nat(999),
   atBoundary: fc.boolean(),
@@ -107,6 +109,7 @@ function outbound(policy: Policy, choice: Draw): Connection {
   return {
     direction: 'outbound',
     uid: choice.uid,
+    gid: choice.gid,
     family: socketFamily(choice, to),
     to,
     port: choosePort(choice, [policy.outboundPortExclusions]),
@@ -122,6 +125,7 @@ function inbound(policy: Policy, choice: Draw): Connection {
   return {
     direction: 'inbound',
     uid: choice.uid,
+    gid: choice.gid,
     family: socketFamily(choice, from),
     to: pick(own, choice.from, '10.88.0.1'),
     port: choosePort(choice, [...lists, policy.inboundPortExclusions, policy.inboundPortInclusions]),

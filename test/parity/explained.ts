@@ -32,13 +32,13 @@ const SOURCES = { ipv4: OWN.eth0[0], ipv6: OWN.eth0[2] } as const;
 export function explainer(policy: Policy, facts: WorkloadFacts): (connection: Connection) => Explained {
   const rules = { ipv4: rulesetOf(policy, 'ipv4'), ipv6: rulesetOf(policy, 'ipv6') };
   const maps = mapsFromPolicy(policy, facts);
-  return ({ direction, uid, to, port, from, device }) => {
+  return ({ direction, uid, gid, to, port, from, device }) => {
     const family = parseAddress(to)?.family ?? 'ipv4';
     const end = (state: TraceState): TraceEnd =>
       explainConnection(state, policy, {
         direction,
         uid,
-        gid: 0,
+        gid,
         source: from ?? SOURCES[family],
         sourcePort: 40000,
         destination: to,

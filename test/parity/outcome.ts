@@ -3,6 +3,7 @@ export interface Connection {
   direction: 'outbound' | 'inbound';
   /** The socket's owner. */
   uid: number;
+  gid: number;
   family: 4 | 6;
   to: string;
   port: number;

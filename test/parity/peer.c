@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 #define WAIT_SECONDS 10
-#define MAX_WORDS 7
+#define MAX_WORDS 8
 #define TEXT 128
 
 union any {
@@ -207,7 +207,7 @@ static bool receive(int fd, char *text, size_t size)
 	return false;
 }
 
-static int open_socket(int uid, int family, const char *from, const char *device)
+static int open_socket(int uid, int gid, int family, const char *from, const char *device)
 {
 	const struct timeval wait = {.tv_sec = WAIT_SECONDS};
 	const struct linger reset = {.l_onoff = 1};
@@ -215,10 +215,12 @@ static int open_socket(int uid, int family, const char *from, const char *device
 	socklen_t length = parse(family, from, 0, &address);
 	int fd;
 
-	/* The owner as -m owner has it: the file system's user of whoever makes the socket. */
+	/* The owner as -m owner has it: the file system's user and group of whoever makes the socket. */
+	setfsgid(gid);
 	setfsuid(uid);
 	fd = socket(family, SOCK_STREAM, 0);
 	setfsuid(0);
+	setfsgid(0);
 	if (fd < 0)
 		return -1;
 	if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) ||
@@ -234,11 +236,11 @@ static int open_socket(int uid, int family, const char *from, const char *device
 
 static void connect_to(char *words[MAX_WORDS])
 {
-	int family = words[2][0] == '4' ? AF_INET : AF_INET6;
+	int family = words[3][0] == '4' ? AF_INET : AF_INET6;
 	char accepted[1024], ends[4 * TEXT + 64];
 	union any to;
-	socklen_t length = parse(family, words[3], atoi(words[4]), &to);
-	int fd = open_socket(atoi(words[1]), family, words[5], words[6]);
+	socklen_t length = parse(family, words[4], atoi(words[5]), &to);
+	int fd = open_socket(atoi(words[1]), atoi(words[2]), family, words[6], words[7]);
 
 	if (fd < 0) {
 		fail();
@@ -264,7 +266,7 @@ int main(void)
 	if (epoll < 0 || pthread_create(&thread, NULL, serve, NULL))
 		die("peer");
 	while (fgets(line, sizeof(line), stdin)) {
-		char *words[MAX_WORDS] = {"", "", "", "", "", "", ""};
+		char *words[MAX_WORDS] = {"", "", "", "", "", "", "", ""};
 		char *rest = NULL;
 		int i = 0;
 

@@ -53,8 +53,8 @@ export class Peer {
   /** Makes connections one after the other, all in one round trip. */
   async connect(connections: readonly Connection[]): Promise<Outcome[]> {
     const replies = await this.#ask(
-      connections.map(({ uid, family, to, port, from, device }) =>
-        ['connect', uid, family, to, port, from ?? '-', device ?? '-'].join(' '),
+      connections.map(({ uid, gid, family, to, port, from, device }) =>
+        ['connect', uid, gid, family, to, port, from ?? '-', device ?? '-'].join(' '),
       ),
     );
     return replies.map((reply) => withoutClientPort(JSON.parse(reply) as Outcome));

@@ -8,6 +8,9 @@ export const PORTS = [
   ...[15000, 15001, 15002, 15003, 15004, 15009, 15010, 15011, 15900, 15901, 15904, 15905],
 ];
 
+/** The group that policies name, where they name one. */
+export const SIDECAR_GROUP = 1337;
+
 const PREFIXES = {
   ipv4: [0, 1, 8, 15, 16, 17, 21, 22, 23, 24, 25, 26, 28, 30, 31, 32],
   ipv6: [0, 1, 8, 16, 17, 32, 63, 64, 65, 96, 112, 120, 124, 126, 127, 128],
@@ -69,7 +72,7 @@ const interfaces = fc.oneof(
 );
 
 /** As a person writes it in a file; `parsePolicy` reads it. */
-export type Settings = Partial<Record<keyof Policy, string[] | boolean>>;
+export type Settings = Partial<Record<keyof Policy, string[] | boolean | number>>;
 
 /** Any policy that the checks let pass. Shrinks to FSM's defaults. */
 export const policySettings: fc.Arbitrary<Settings> = fc
@@ -85,6 +88,7 @@ export const policySettings: fc.Arbitrary<Settings> = fc
       inboundSourceExclusions: fc.array(ranges, { maxLength: 4 }),
       interfaceExclusions: interfaces,
       podIpMode: fc.constant(true),
+      sidecarGid: fc.constant(SIDECAR_GROUP),
     },
     { requiredKeys: [] },
   )

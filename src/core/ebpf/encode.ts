@@ -57,6 +57,8 @@ function settingsValue(policy: Policy, facts: WorkloadFacts): string {
   view.setUint16(SETTINGS.outboundPort, policy.outboundPort, true);
   view.setUint8(SETTINGS.onlyIncludedRanges, Number(policy.outboundIpRangeInclusions.length > 0));
   view.setUint8(SETTINGS.podIpMode, Number(policy.podIpMode));
+  view.setUint8(SETTINGS.matchGid, Number(policy.sidecarGid !== null));
+  view.setUint32(SETTINGS.sidecarGid, policy.sidecarGid ?? 0, true);
   view.setUint32(SETTINGS.excludedInterfaceCount, interfaces.length, true);
   interfaces.forEach((index, slot) => {
     view.setUint32(SETTINGS.excludedInterfaces + slot * 4, index, true);

@@ -5,16 +5,18 @@
 
 /** Offsets in `struct settings`. */
 export const SETTINGS = {
-  size: 104,
+  size: 112,
   netnsCookie: 0,
   sidecarUid: 8,
   inboundPort: 12,
   outboundPort: 14,
   onlyIncludedRanges: 16,
   podIpMode: 17,
+  matchGid: 18,
   excludedInterfaceCount: 20,
   excludedInterfaces: 24,
   podAddress: 88,
+  sidecarGid: 104,
 } as const;
 
 export const MAX_INTERFACES = 16;

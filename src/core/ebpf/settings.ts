@@ -3,6 +3,8 @@ import { MAX_INTERFACES, SETTINGS } from './layout';
 /** `struct settings` as it is read back. */
 export interface SettingsValue {
   sidecarUid: number;
+  /** Null where no group tells the sidecar. */
+  sidecarGid: number | null;
   inboundPort: number;
   outboundPort: number;
   onlyIncludedRanges: boolean;
@@ -18,6 +20,7 @@ export function readSettings(bytes: Uint8Array): SettingsValue | null {
   const count = Math.min(MAX_INTERFACES, view.getUint32(SETTINGS.excludedInterfaceCount, true));
   return {
     sidecarUid: view.getUint32(SETTINGS.sidecarUid, true),
+    sidecarGid: view.getUint8(SETTINGS.matchGid) !== 0 ? view.getUint32(SETTINGS.sidecarGid, true) : null,
     inboundPort: view.getUint16(SETTINGS.inboundPort, true),
     outboundPort: view.getUint16(SETTINGS.outboundPort, true),
     onlyIncludedRanges: view.getUint8(SETTINGS.onlyIncludedRanges) !== 0,

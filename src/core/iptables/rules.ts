@@ -76,19 +76,31 @@ function inboundRules(policy: Policy, family: Family): string[] {
   ];
 }
 
+/**
+ * Each a match of `owner` that tells the sidecar's sockets. Inverted and in one rule, they match what is none of them
+ * (net/netfilter/xt_owner.c: each must hold).
+ */
+const sidecarOwners = ({ sidecarUid, sidecarGid }: Policy): string[] => [
+  `--uid-owner ${sidecarUid}`,
+  ...(sidecarGid === null ? [] : [`--gid-owner ${sidecarGid}`]),
+];
+
 function outboundRules(policy: Policy, family: Family): string[] {
   const loopback = family === 'ipv4' ? '127.0.0.1/32' : '::1/128';
   const redirect = CHAINS.outRedirect;
-  const { sidecarUid, outboundIpRangeInclusions } = policy;
+  const { outboundIpRangeInclusions } = policy;
+  const owners = sidecarOwners(policy);
   return [
     OLDER,
-    rule(
-      `! -d ${loopback} -o lo -m owner --uid-owner ${sidecarUid}`,
-      CHAINS.inRedirect,
-      'sidecar to its own pod',
+    ...owners.map((owner) =>
+      rule(`! -d ${loopback} -o lo -m owner ${owner}`, CHAINS.inRedirect, 'sidecar to its own pod'),
     ),
-    rule(`-o lo -m owner ! --uid-owner ${sidecarUid}`, 'RETURN', 'application to itself'),
-    rule(`-m owner --uid-owner ${sidecarUid}`, 'RETURN', 'sidecar'),
+    rule(
+      `-o lo -m owner ${owners.map((owner) => `! ${owner}`).join(' ')}`,
+      'RETURN',
+      'application to itself',
+    ),
+    ...owners.map((owner) => rule(`-m owner ${owner}`, 'RETURN', 'sidecar')),
     rule(`-d ${loopback}`, 'RETURN', 'loopback'),
     ...policy.interfaceExclusions.map((name) => rule(`-o ${name}`, 'RETURN', 'excluded interface')),
     ...ofFamily(policy.outboundIpRangeExclusions, family).map((range) =>
@@ -132,9 +144,16 @@ export function renderPolicy(policy: Policy, family: Family, facts: RuleFacts): 
 function podIpRules(policy: Policy, family: Family, { podAddress }: RuleFacts): Jump[] {
   if (!policy.podIpMode || family === 'ipv6') return [];
   if (podAddress === null) throw new RangeError('PodIP mode needs the address of the pod.');
-  const matches = `-d 127.0.0.1/32 -o lo -p tcp -m tcp ${NEW} -m owner --uid-owner ${policy.sidecarUid}`;
   const target = `DNAT --to-destination ${podAddress}`;
-  return [{ chain: 'OUTPUT', position: 1, spec: rule(matches, target, 'sidecar to the pod address') }];
+  return sidecarOwners(policy).map((owner, index) => ({
+    chain: 'OUTPUT',
+    position: index + 1,
+    spec: rule(
+      `-d 127.0.0.1/32 -o lo -p tcp -m tcp ${NEW} -m owner ${owner}`,
+      target,
+      'sidecar to the pod address',
+    ),
+  }));
 }
 
 /** What stays for a while when the rules go, so that redirected connections can end in peace. */

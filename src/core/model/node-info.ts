@@ -36,6 +36,17 @@ export const MissingCode = z.enum([
 ]);
 export type MissingCode = z.infer<typeof MissingCode>;
 
+/** What may stand in the way although nothing is missing. */
+export const NodeConditions = z.object({
+  /** The kernel's lockdown mode (kernel_lockdown(7)); null where the kernel does not tell. */
+  lockdown: z.string().nullable(),
+  /** RLIMIT_MEMLOCK in bytes; null: no limit. Kernels since 5.11 do not count BPF maps by it. */
+  memlock: z.number().nonnegative().nullable(),
+  /** True while another process holds the lock of the legacy iptables tools. */
+  xtablesLocked: z.boolean(),
+});
+export type NodeConditions = z.infer<typeof NodeConditions>;
+
 /** What a node is and can do; the answer to `initialize`. */
 export const NodeInfo = z.object({
   protocol: z.number().int(),
@@ -50,6 +61,7 @@ export const NodeInfo = z.object({
   bpffs: z.string().nullable(),
   btf: z.boolean(),
   hooks: z.array(HookSupport),
+  conditions: NodeConditions,
   missing: z.array(z.object({ code: MissingCode, detail: z.string() })),
 });
 export type NodeInfo = z.infer<typeof NodeInfo>;

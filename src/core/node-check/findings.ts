@@ -100,6 +100,41 @@ function ipv6Finding(ipv6: boolean | null): Finding {
   };
 }
 
+const LOCK = 'xtables lock';
+
+function lockFinding({ conditions }: NodeInfo): Finding {
+  if (!conditions.xtablesLocked) return ok(LOCK, 'free');
+  return {
+    what: LOCK,
+    status: 'note',
+    found: 'Another process holds /run/xtables.lock; a switch that writes legacy rules waits for it.',
+    remedy: 'Look who does, if it lasts: fuser -v /run/xtables.lock.',
+  };
+}
+
+function lockdownFinding({ conditions: { lockdown } }: NodeInfo): Finding {
+  if (lockdown !== 'confidentiality') return ok('Lockdown', lockdown ?? 'not in this kernel');
+  return {
+    what: 'Lockdown',
+    status: 'note',
+    found: 'confidentiality: the kernel lets no program read its memory, so maps of sockets cannot be shown.',
+    remedy: 'Boot with lockdown=integrity, where they are to be seen. Redirection itself works.',
+  };
+}
+
+/** Since Linux 5.11 BPF memory is counted by cgroup. */
+function memlockFinding({ conditions: { memlock }, kernel }: NodeInfo): Finding {
+  if (memlock === null) return ok('Locked memory', 'no limit');
+  const limit = `${Math.floor(memlock / 1024)} KiB`;
+  if (isAtLeast(kernel, '5.11')) return ok('Locked memory', `${limit}, which this kernel does not apply to BPF`);
+  return {
+    what: 'Locked memory',
+    status: 'note',
+    found: `At most ${limit}; this kernel counts BPF maps by it.`,
+    remedy: 'Raise RLIMIT_MEMLOCK for the login (limits.conf), or use Linux 5.11 or later.',
+  };
+}
+
 /** Everything that was looked at on a node, in the order in which it is needed. */
 export function nodeFindings(facts: NodeFacts): Finding[] {
   const { info } = facts;
@@ -110,10 +145,13 @@ export function nodeFindings(facts: NodeFacts): Finding[] {
     lacking(info, 'root') ?? ok('Root', `The agent runs as user ${info.uid}.`),
     lacking(info, 'iptables') ?? ok('iptables', toolText(info, 'ipv4')),
     lacking(info, 'ip6tables', 'note') ?? ok('ip6tables', toolText(info, 'ipv6')),
+    lockFinding(info),
     ipv6Finding(facts.ipv6),
     lacking(info, 'cgroup2') ?? ok('cgroup v2', info.cgroup2 ?? ''),
     lacking(info, 'bpffs') ?? ok('bpffs', bpffs),
     lacking(info, 'btf') ?? ok('BTF', '/sys/kernel/btf/vmlinux'),
+    lockdownFinding(info),
+    memlockFinding(info),
     lacking(info, 'netns-cookie') ?? ok(MISSING['netns-cookie'].title, 'SO_NETNS_COOKIE is answered.'),
     ...hookFindings(info),
     objectFinding(facts.object),

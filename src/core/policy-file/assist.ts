@@ -88,7 +88,7 @@ function valueSuggestions(schema: Schema): Suggestion[] {
 }
 
 function describe({ description = '', default: value }: Schema): string {
-  const isEmpty = value === undefined || (Array.isArray(value) && value.length === 0);
+  const isEmpty = value === undefined || value === null || (Array.isArray(value) && value.length === 0);
   return isEmpty ? description : `${description} FSM’s default: ${JSON.stringify(value)}.`;
 }
 

@@ -11,7 +11,7 @@ import {
 
 /** As much of JSON Schema as is used here. */
 export interface Schema {
-  type?: string;
+  type?: string | string[];
   description?: string;
   default?: unknown;
   const?: unknown;

@@ -74,14 +74,26 @@ function contradictions(policy: Policy): Problem[] {
 }
 
 function surprises(policy: Policy): Problem[] {
-  if (policy.sidecarUid !== 0) return [];
-  return [
-    warning(
-      'sidecarUid',
-      'Every connection of root passes, not only those of the sidecar.',
-      'Run the sidecar as a user of its own.',
-    ),
-  ];
+  const problems: Problem[] = [];
+  if (policy.sidecarUid === 0) {
+    problems.push(
+      warning(
+        'sidecarUid',
+        'Every connection of root passes, not only those of the sidecar.',
+        'Run the sidecar as a user of its own.',
+      ),
+    );
+  }
+  if (policy.sidecarGid === 0) {
+    problems.push(
+      warning(
+        'sidecarGid',
+        'Every connection of root’s group passes, not only those of the sidecar.',
+        'Run the sidecar in a group of its own, or leave the group out.',
+      ),
+    );
+  }
+  return problems;
 }
 
 /** What is wrong between the settings of a policy whose values are each right. */

@@ -40,7 +40,7 @@ export function effectivePolicy(sources: readonly PolicySource[], subject: Subje
 
 /** A value as a person writes it, and the source that it comes from; null for FSM's defaults. */
 export interface TracedValue {
-  value: number | boolean | string;
+  value: number | boolean | string | null;
   source: string | null;
 }
 
@@ -52,8 +52,8 @@ export interface TracedField {
 
 const isRange = (item: object): item is IpRange => 'prefix' in item;
 
-function written(item: number | boolean | string | PortRange | IpRange): number | boolean | string {
-  if (typeof item !== 'object') return item;
+function written(item: TracedValue['value'] | PortRange | IpRange): TracedValue['value'] {
+  if (typeof item !== 'object' || item === null) return item;
   if (isRange(item)) return rangeText(item);
   return item.first === item.last ? item.first : portRangeText(item);
 }

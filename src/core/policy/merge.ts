@@ -33,6 +33,7 @@ export function mergePolicy(sources: readonly PolicySettings[]): Policy {
     outboundPort: last('outboundPort'),
     adminPort: last('adminPort'),
     sidecarUid: last('sidecarUid'),
+    sidecarGid: last('sidecarGid'),
     bypassPorts: joinPortRanges(last('bypassPorts')),
     inboundPortExclusions: joinPortRanges(all('inboundPortExclusions')),
     outboundPortExclusions: joinPortRanges(all('outboundPortExclusions')),

@@ -13,6 +13,8 @@ export interface Policy {
   adminPort: number;
   /** The user that the sidecar runs as; its connections are not redirected. */
   sidecarUid: number;
+  /** A group whose connections are the sidecar's too, as Istio's rules have it; null: the user alone tells. */
+  sidecarGid: number | null;
   /** Inbound ports that the sidecar itself serves: metrics, probes, health. */
   bypassPorts: PortRange[];
   inboundPortExclusions: PortRange[];
@@ -38,6 +40,7 @@ export const DEFAULT_POLICY: Readonly<Policy> = {
   outboundPort: 15001,
   adminPort: 15000,
   sidecarUid: 1500,
+  sidecarGid: null,
   bypassPorts: [port(15010), { first: 15901, last: 15904 }],
   inboundPortExclusions: [],
   outboundPortExclusions: [],

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { flag, interfaceNames, ipRanges, portNumber, portRanges, uid } from './values';
+import { flag, gid, interfaceNames, ipRanges, portNumber, portRanges, uid } from './values';
 
 /** A field that may be absent, with what editors and the settings say of it. */
 const field = <T extends z.ZodType>(schema: T, description: string) =>
@@ -12,6 +12,10 @@ export const PolicySettings = z.strictObject(
     outboundPort: field(portNumber, 'Where the sidecar takes outbound connections.'),
     adminPort: field(portNumber, 'The sidecar’s own administration. Reserved.'),
     sidecarUid: field(uid, 'The user that the sidecar runs as. Its connections are not redirected.'),
+    sidecarGid: field(
+      gid,
+      'A group whose connections are not redirected either, as if they were of the sidecar’s user. null: no group.',
+    ),
     bypassPorts: field(portRanges, 'Inbound ports that the sidecar itself serves: metrics, probes, health.'),
     inboundPortExclusions: field(
       portRanges,

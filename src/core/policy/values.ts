@@ -11,7 +11,7 @@ interface Fault {
 type Described = Readonly<Record<string, unknown>>;
 
 /** A schema from a function that reads a value or says why it cannot; the remedy travels with the issue. */
-export function value<T extends object | number | string | boolean>(
+export function value<T extends object | number | string | boolean | null>(
   described: Described,
   read: (input: unknown) => T | { wrong: Fault },
 ) {
@@ -19,7 +19,7 @@ export function value<T extends object | number | string | boolean>(
     .unknown()
     .transform((input, context): T => {
       const result = read(input);
-      if (typeof result !== 'object' || !('wrong' in result)) return result;
+      if (typeof result !== 'object' || result === null || !('wrong' in result)) return result;
       const { message, remedy } = result.wrong;
       context.addIssue({ code: 'custom', message, params: { remedy } });
       return z.NEVER;
@@ -37,9 +37,17 @@ export const wrong = (message: string, remedy: string): { wrong: Fault } => ({ w
 
 const PORT = { type: 'integer', minimum: ALL_PORTS.first, maximum: ALL_PORTS.last } as const;
 
-function integer({ minimum, maximum }: { minimum: number; maximum: number }, what: string) {
+interface Bounds {
+  minimum: number;
+  maximum: number;
+}
+
+const isWithin = ({ minimum, maximum }: Bounds, input: unknown): input is number =>
+  typeof input === 'number' && Number.isInteger(input) && input >= minimum && input <= maximum;
+
+function integer({ minimum, maximum }: Bounds, what: string) {
   return value({ type: 'integer', minimum, maximum }, (input) =>
-    typeof input === 'number' && Number.isInteger(input) && input >= minimum && input <= maximum
+    isWithin({ minimum, maximum }, input)
       ? input
       : wrong(`${shown(input)} is not ${what}.`, `Use a whole number from ${minimum} to ${maximum}.`),
   );
@@ -47,8 +55,19 @@ function integer({ minimum, maximum }: { minimum: number; maximum: number }, wha
 
 export const portNumber = integer(PORT, 'a TCP port');
 
-/** The last user number is the kernel's "no user". */
-export const uid = integer({ minimum: 0, maximum: 0xfffffffe }, 'a user number');
+/** The last number is the kernel's "nobody of that kind". */
+const ID = { minimum: 0, maximum: 0xfffffffe } as const;
+
+export const uid = integer(ID, 'a user number');
+
+export const gid = value({ type: ['integer', 'null'], ...ID }, (input): number | null | { wrong: Fault } =>
+  input === null || isWithin(ID, input)
+    ? input
+    : wrong(
+        `${shown(input)} is not a group number.`,
+        `Use a whole number from ${ID.minimum} to ${ID.maximum}, or null for no group.`,
+      ),
+);
 
 export const flag = value({ type: 'boolean' }, (input) =>
   typeof input === 'boolean' ? input : wrong(`${shown(input)} is not a truth value.`, 'Use true or false.'),

@@ -43,6 +43,22 @@ function userNotice(snapshot: Snapshot, policy: Policy): string[] {
       ];
 }
 
+/** Whose group a listener has, the kernel does not tell. */
+function groupNotice(snapshot: Snapshot, policy: Policy): string[] {
+  const { sidecarGid, sidecarUid } = policy;
+  if (sidecarGid === null) return [];
+  const others = [policy.inboundPort, policy.outboundPort].flatMap((port) => {
+    const users = snapshot.listeners.filter((listener) => listener.port === port).map(({ uid }) => uid);
+    const [first] = users;
+    return first === undefined || users.includes(sidecarUid) ? [] : [`port ${port} (user ${first})`];
+  });
+  return others.length === 0
+    ? []
+    : [
+        `Not the sidecar’s user ${sidecarUid} listens on ${others.join(' and ')}: make sure that it is in group ${sidecarGid}, or its own connections would come back to it.`,
+      ];
+}
+
 /** What a person should know before a switch, though nothing speaks against it. */
 export function noticesOf(snapshot: Snapshot, node: NodeInfo, policy: Policy, mode: Mode): string[] {
   if (mode === 'none') return [];
@@ -50,5 +66,6 @@ export function noticesOf(snapshot: Snapshot, node: NodeInfo, policy: Policy, mo
     ...ipv6Notice(snapshot, node, policy, mode),
     ...(mode === 'ebpf' ? ebpfNotices(snapshot, policy) : []),
     ...userNotice(snapshot, policy),
+    ...groupNotice(snapshot, policy),
   ];
 }

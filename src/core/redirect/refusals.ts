@@ -32,7 +32,8 @@ function sidecarRefusals(snapshot: Snapshot, policy: Policy): Refusal[] {
         },
       ];
     }
-    if (listeners.some(({ uid }) => uid === policy.sidecarUid)) return [];
+    // Of a listener only the user is known: with a group in the policy, another user can be the sidecar (a notice tells).
+    if (policy.sidecarGid !== null || listeners.some(({ uid }) => uid === policy.sidecarUid)) return [];
     return [
       {
         code: 'sidecar-other-user',

@@ -55,7 +55,7 @@ const DIRECT: TraceEnd = { kind: 'direct' };
 
 function outbound(maps: Maps, settings: SettingsValue, connection: Connection, bound: number): Questions {
   const { family, bytes } = addressOf(connection.destination);
-  const bySidecar = connection.uid === settings.sidecarUid;
+  const bySidecar = connection.uid === settings.sidecarUid || connection.gid === settings.sidecarGid;
   const exactLoopback = isExactLoopback(bytes);
   const local = maps.hasAddress('local_ranges', bytes);
   const podIp = settings.podIpMode && bySidecar && exactLoopback && family === 'ipv4';

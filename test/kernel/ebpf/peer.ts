@@ -45,9 +45,9 @@ export class Peer {
   }
 
   /** @param inside gives the argv that runs a program where it is to run */
-  static async start(inside: (argv: string[]) => string[], uid: number): Promise<Peer> {
+  static async start(inside: (argv: string[]) => string[], uid: number, gid = uid): Promise<Peer> {
     build();
-    const as = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--'];
+    const as = ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--'];
     const peer = new Peer(inside([...as, BINARY]));
     await peer.#reply(); // it is there
     return peer;

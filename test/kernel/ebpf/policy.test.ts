@@ -91,6 +91,31 @@ describe('eBPF mode, what a policy can say', () => {
     assert.equal(await application.attempt('127.0.0.1', 8080), 'ECONNREFUSED');
   });
 
+  it('knows the sidecar by its user or its group, where a group is named', async () => {
+    const group = 1337;
+    await under({ sidecarGid: group });
+    const member = await world.pod.startInGroup(APPLICATION, group);
+    const stranger = await world.pod.startInGroup(SIDECAR, APPLICATION);
+    for (const passing of [member, stranger, sidecar]) {
+      await passing.connect('10.88.0.2', 8080);
+      await server.accept(serving);
+    }
+    await application.connect('10.88.0.2', 8080);
+    assert.equal(await sidecar.original(await sidecar.accept(outbound)), '10.88.0.2:8080');
+    await member.connect(world.pod.address, 8080);
+    assert.equal(await sidecar.original(await sidecar.accept(inbound)), '10.88.0.1:8080');
+    assert.equal(await application.attempt(world.pod.address, 8080), 'ECONNREFUSED');
+    for (const peer of [member, stranger]) await peer.end();
+  });
+
+  it('has no group of the sidecar where none is named, not even that of root', async () => {
+    await under({});
+    const member = await world.pod.startInGroup(APPLICATION, 0);
+    await member.connect('10.88.0.2', 8080);
+    assert.equal(await sidecar.original(await sidecar.accept(outbound)), '10.88.0.2:8080');
+    await member.end();
+  });
+
   it('changes under a running workload without new programs', async () => {
     await under({});
     await application.connect('10.88.0.2', 8080);

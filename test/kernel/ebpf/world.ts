@@ -65,6 +65,11 @@ class Pod {
     return this.#start(uid, network, this.#cgroup.directory);
   }
 
+  /** A process of this pod whose group is not its user's own. */
+  async startInGroup(uid: number, gid: number): Promise<Peer> {
+    return this.#start(uid, this, this.#cgroup.directory, gid);
+  }
+
   /** A process in this pod's network that is in the root cgroup. */
   async startWithoutCgroup(uid: number): Promise<Peer> {
     return this.#start(uid, this, await cgroup2Mount());
@@ -76,13 +81,13 @@ class Pod {
     if (existsSync(`/run/netns/${this.name}`)) await run('ip', ['netns', 'delete', this.name]);
   }
 
-  async #start(uid: number, network: Pod, cgroup: string): Promise<Peer> {
+  async #start(uid: number, network: Pod, cgroup: string, gid = uid): Promise<Peer> {
     const enter = 'echo $$ >"$1" && shift && exec ip netns exec "$@"';
     const inside = (argv: string[]): string[] => [
       ...['sh', '-c', enter, 'sh', join(cgroup, 'cgroup.procs'), network.name],
       ...argv,
     ];
-    const peer = await Peer.start(inside, uid);
+    const peer = await Peer.start(inside, uid, gid);
     this.#peers.push(peer);
     return peer;
   }

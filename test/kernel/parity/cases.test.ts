@@ -10,7 +10,16 @@ import type { Settings } from '../../parity/policies';
 import { useStages } from '../../parity/trio';
 
 const OUT: Connection = {
-  ...{ direction: 'outbound', uid: 1000, family: 4, to: '10.50.0.9', port: 80, from: null, device: null },
+  ...{
+    direction: 'outbound',
+    uid: 1000,
+    gid: 1000,
+    family: 4,
+    to: '10.50.0.9',
+    port: 80,
+    from: null,
+    device: null,
+  },
 };
 const IN: Connection = { ...OUT, direction: 'inbound', to: '10.88.0.1', from: '10.50.0.9' };
 
@@ -26,6 +35,19 @@ const CASES: { name: string; settings: Settings; connections: Connection[] }[] =
       { ...IN, port: 15003, family: 6, to: 'fd88::3', from: 'fd50::9' },
       { ...IN, port: 15003, from: '10.60.0.9' },
     ],
+  },
+  {
+    name: 'know the sidecar by its user or by its group',
+    settings: { sidecarGid: 1337, podIpMode: true },
+    connections: ['10.50.0.9', '10.88.0.1', '127.0.0.1'].flatMap((to) =>
+      [
+        { uid: 1000, gid: 1000 },
+        { uid: 1000, gid: 1337 },
+        { uid: 1500, gid: 1000 },
+        { uid: 1500, gid: 1337 },
+        { uid: 1337, gid: 1500 },
+      ].map((owner) => ({ ...OUT, ...owner, to })),
+    ),
   },
   {
     name: 'split more ports than one rule takes',

@@ -19,6 +19,7 @@ const facts = { podAddress: '10.0.0.5' };
 const everything =
   parsePolicy({
     podIpMode: true,
+    sidecarGid: 1337,
     interfaceExclusions: ['eth1', 'tun+'],
     inboundPortExclusions: Array.from({ length: 40 }, (_, index) => 1001 + index * 2),
     outboundPortExclusions: ['3000-3010', 5432],

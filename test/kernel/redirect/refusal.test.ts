@@ -77,6 +77,13 @@ describe('a switch that cannot be made', function () {
     await assertRefused('sidecar-other-user', /User 1500.*1501/, 'ebpf', { policy });
   });
 
+  it('is not refused for the user where a group is named, but says what is to be made sure of', async () => {
+    const policy = parsePolicy({ sidecarUid: 1501, sidecarGid: 1500 }).policy ?? assert.fail();
+    const { refusals, notices } = await preparePlan(world.request(pod(), 'ebpf', { policy }));
+    assert.deepEqual(refusals, []);
+    assert.match(notices.join(), /user 1501 listens on port 15003 \(user 1500\).*in group 1500/);
+  });
+
   it('is refused in the node’s own namespace', async () => {
     const { workloads } = await world.agent.client.request('workloads/list', {});
     const host = workloads.find((workload) => workload.host) ?? assert.fail();

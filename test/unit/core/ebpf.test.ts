@@ -55,10 +55,13 @@ describe('the maps of eBPF mode', () => {
       outbound_port: SETTINGS.outboundPort,
       only_included_ranges: SETTINGS.onlyIncludedRanges,
       pod_ip_mode: SETTINGS.podIpMode,
-      padding: SETTINGS.podIpMode + 1,
+      match_gid: SETTINGS.matchGid,
+      padding: SETTINGS.matchGid + 1,
       excluded_interface_count: SETTINGS.excludedInterfaceCount,
       excluded_interfaces: SETTINGS.excludedInterfaces,
       pod_address: SETTINGS.podAddress,
+      sidecar_gid: SETTINGS.sidecarGid,
+      padding2: SETTINGS.sidecarGid + 4,
     });
     assert.equal(btf.struct('port_set').size, PORT_SET_SIZE);
     assert.equal(btf.struct('range').size, 20);
@@ -74,11 +77,11 @@ describe('the maps of eBPF mode', () => {
 
   it('hold the settings', () => {
     const [entry] = contents(
-      { interfaceExclusions: ['tun+'], podIpMode: true, sidecarUid: 4000000000 },
+      { interfaceExclusions: ['tun+'], podIpMode: true, sidecarUid: 4000000000, sidecarGid: 4000000001 },
       'settings',
     );
     const table = mapTable({
-      map: map('settings', 'array', { maxEntries: 1, valueSize: 104 }),
+      map: map('settings', 'array', { maxEntries: 1, valueSize: SETTINGS.size }),
       keyType: u32,
       valueType: btf.struct('settings'),
     });
@@ -93,9 +96,11 @@ describe('the maps of eBPF mode', () => {
         'outbound port = 15001',
         'only included ranges = 0',
         'pod ip mode = 1',
+        'match gid = 1',
         'excluded interface count = 2',
         'excluded interfaces = [7, 8, 0]',
         'pod address = 10.0.0.5',
+        'sidecar gid = 4000000001',
       ],
     );
     assert.deepEqual(

@@ -18,6 +18,7 @@ const info: NodeInfo = {
   bpffs: '/sys/fs/bpf',
   btf: true,
   hooks: REDIRECT_HOOKS.map((hook) => ({ hook, supported: true, reason: null })),
+  conditions: { lockdown: 'none', memlock: null, xtablesLocked: false },
   missing: [],
 };
 const facts: NodeFacts = {
@@ -44,6 +45,18 @@ describe('the check of a node', () => {
     );
     assert.match(finding(facts, 'iptables').found, /1\.8\.9 \(nft, the default\); 1\.8\.9 \(legacy\)/);
     assert.match(nodeReport('edge', facts), /eBPF mode\*\* is possible/);
+  });
+
+  it('notes what may stand in the way although nothing is missing', () => {
+    const conditions = { lockdown: 'confidentiality', memlock: 65_536, xtablesLocked: true };
+    const old = { ...facts, info: { ...info, kernel: '5.10.0-8-amd64', conditions } };
+    for (const what of ['xtables lock', 'Lockdown', 'Locked memory']) {
+      const { status, remedy } = finding(old, what);
+      assert.deepEqual([status, remedy !== null], ['note', true], what);
+    }
+    assert.match(finding(old, 'Locked memory').found, /64 KiB/);
+    const current = finding({ ...facts, info: { ...info, conditions } }, 'Locked memory');
+    assert.equal(current.status, 'ok');
   });
 
   it('has a row with a remedy for each thing that can be missing', () => {

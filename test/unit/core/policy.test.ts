@@ -43,6 +43,7 @@ describe('policy', () => {
     [{ outboundPort: 70000 }, 'outboundPort', /70000/],
     [{ adminPort: '15000' }, 'adminPort', /"15000"/],
     [{ sidecarUid: -1 }, 'sidecarUid', /user number/],
+    [{ sidecarGid: 4294967295 }, 'sidecarGid', /not a group number.*4294967294, or null/],
     [{ outboundPortExclusions: [80, 70000] }, 'outboundPortExclusions[1]', /70000.*"8000-8010"/],
     [{ outboundPortExclusions: ['10-5'] }, 'outboundPortExclusions[0]', /"10-5"/],
     [{ outboundPortExclusions: 80 }, 'outboundPortExclusions', /80 is not a list/],
@@ -79,9 +80,24 @@ describe('policy', () => {
   });
 
   it('warns of what is allowed but surprising', () => {
-    const parsed = parsePolicy({ sidecarUid: 0 });
-    assert.equal(parsed.policy?.sidecarUid, 0);
-    assert.equal(parsed.problems[0]?.severity, 'warning');
+    for (const field of ['sidecarUid', 'sidecarGid'] as const) {
+      const parsed = parsePolicy({ [field]: 0 });
+      assert.equal(parsed.policy?.[field], 0);
+      assert.deepEqual(
+        parsed.problems.map(({ severity, path }) => [severity, path]),
+        [['warning', field]],
+      );
+    }
+  });
+
+  it('has no group of the sidecar unless one is named, and a later source can take it away', () => {
+    assert.equal(accepted({}).sidecarGid, null);
+    const sources = [{ sidecarGid: 1337 }, { sidecarGid: null }];
+    assert.deepEqual(
+      sources.map((source) => accepted(source).sidecarGid),
+      [1337, null],
+    );
+    assert.equal(mergePolicy([...sources, {}]).sidecarGid, null);
   });
 
   it('joins lists of exclusions and replaces the rest', () => {

@@ -74,6 +74,7 @@ const node: NodeInfo = {
   bpffs: '/sys/fs/bpf',
   btf: true,
   hooks: [],
+  conditions: { lockdown: 'none', memlock: null, xtablesLocked: false },
   missing: [],
 };
 

@@ -46,8 +46,8 @@ const family = ({ destination }: Connection) => (destination.includes(':') ? 'ip
 function worlds(policy: Policy) {
   const rulesOf = (which: 'ipv4' | 'ipv6'): Ruleset => {
     const text = restoreText(null, policy, which, { podAddress: POD.ipv4 }) ?? '';
-    // As iptables-save would print it: the rule that goes to the front of OUTPUT is the first one there.
-    return parseRuleset(text.replace('-I OUTPUT 1 ', '-A OUTPUT '));
+    // As iptables-save would print it: the rules that go to the front of OUTPUT are the first ones there.
+    return parseRuleset(text.replaceAll(/-I OUTPUT \d /g, '-A OUTPUT '));
   };
   const rulesets = { ipv4: rulesOf('ipv4'), ipv6: rulesOf('ipv6') };
   const maps = mapsFromPolicy(policy, facts);
@@ -101,6 +101,24 @@ describe('explainConnection', function () {
     });
   });
 
+  it('knows the sidecar by its group too, where the policy names one', () => {
+    const policy = parsePolicy({ sidecarGid: 1337 }).policy ?? assert.fail();
+    const loopback = { destination: POD.ipv4, interface: 'lo' };
+    const ends = (change: Partial<Connection>): unknown[] => {
+      const { byRules, byMaps } = worlds(policy);
+      return [byRules({ ...base, ...change }).end, byMaps({ ...base, ...change }).end];
+    };
+    const both = (end: unknown): unknown[] => [end, end];
+    assert.deepEqual(ends({ gid: 1337 }), both({ kind: 'direct' }));
+    assert.deepEqual(ends({ uid: 1500 }), both({ kind: 'direct' }));
+    assert.deepEqual(ends({}), both({ kind: 'sidecar', port: 15001, side: 'outbound' }));
+    assert.deepEqual(
+      ends({ gid: 1337, ...loopback }),
+      both({ kind: 'sidecar', port: 15003, side: 'inbound' }),
+    );
+    assert.deepEqual(ends(loopback), both({ kind: 'direct' }));
+  });
+
   it('says where it does not know', () => {
     const text =
       '*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -m bpf --bytecode x -j REDIRECT --to-ports 1\nCOMMIT\n';
@@ -143,11 +161,12 @@ describe('explainConnection', function () {
     .record({
       direction: fc.constantFrom('inbound' as const, 'outbound' as const),
       uid: fc.constantFrom(0, 1000, 1500),
+      gid: fc.constantFrom(0, 1000, 1337),
       remote: fc.constantFrom(...addresses),
       port: fc.constantFrom(...ports),
       device: fc.constantFrom('eth0', 'eth1'),
     })
-    .map(({ direction, uid, remote, port, device }): Connection => {
+    .map(({ direction, uid, gid, remote, port, device }): Connection => {
       const own = remote.includes(':') ? POD.ipv6 : POD.ipv4;
       const name = local(remote) ? 'lo' : device;
       const out = direction === 'outbound';
@@ -155,6 +174,7 @@ describe('explainConnection', function () {
         ...base,
         direction,
         uid,
+        gid,
         source: out ? own : remote,
         destination: out ? remote : own,
         destinationPort: port,
@@ -172,6 +192,7 @@ describe('explainConnection', function () {
       inboundSourceExclusions: some(ranges),
       interfaceExclusions: some(['eth1', 'eth+', 'tun0']),
       podIpMode: fc.boolean(),
+      sidecarGid: fc.constantFrom(null, 0, 1337),
     })
     .map((settings) => parsePolicy(settings).policy)
     .filter((policy) => policy !== null);
