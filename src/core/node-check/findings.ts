@@ -117,8 +117,8 @@ function lockdownFinding({ conditions: { lockdown } }: NodeInfo): Finding {
   return {
     what: 'Lockdown',
     status: 'note',
-    found: 'confidentiality: the kernel lets no program read its memory, so maps of sockets cannot be shown.',
-    remedy: 'Boot with lockdown=integrity, where they are to be seen. Redirection itself works.',
+    found: 'confidentiality: the kernel limits what BPF programs may do. The hooks say what it takes.',
+    remedy: 'If a hook is refused, boot with lockdown=integrity.',
   };
 }
 
@@ -126,7 +126,8 @@ function lockdownFinding({ conditions: { lockdown } }: NodeInfo): Finding {
 function memlockFinding({ conditions: { memlock }, kernel }: NodeInfo): Finding {
   if (memlock === null) return ok('Locked memory', 'no limit');
   const limit = `${Math.floor(memlock / 1024)} KiB`;
-  if (isAtLeast(kernel, '5.11')) return ok('Locked memory', `${limit}, which this kernel does not apply to BPF`);
+  if (isAtLeast(kernel, '5.11'))
+    return ok('Locked memory', `${limit}, which this kernel does not apply to BPF`);
   return {
     what: 'Locked memory',
     status: 'note',

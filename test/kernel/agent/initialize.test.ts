@@ -41,6 +41,7 @@ describe('initialize', () => {
     assert.equal(info.kernel, release());
     assert.equal(info.uid, 0);
     assert.deepEqual(info.missing, []);
+    assert.equal(info.conditions.xtablesLocked, false);
     assert.deepEqual(
       info.hooks.map(({ hook, supported }) => [hook, supported]),
       REDIRECT_HOOKS.map((hook) => [hook, true]),

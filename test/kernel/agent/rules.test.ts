@@ -88,6 +88,11 @@ describe('rules', () => {
     const world = { family: 'ipv4', backend: 'legacy' } as const;
     const { data } = await refused(restore(world, RULES, 1), 'xtables-locked');
     assert.equal(data['waitSeconds'], 1);
+    assert.ok(
+      agent.logs.some(({ level, message }) => level === 'warn' && /holds the xtables lock/.test(message)),
+    );
+    const { conditions } = await agent.client.request('initialize', { protocol: 1, client: 'test' });
+    assert.ok(conditions.xtablesLocked);
     await holder.stop('SIGKILL');
   });
 
