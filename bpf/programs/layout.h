@@ -79,7 +79,10 @@ struct connection {
 	__u16 sidecar_port; /* host order */
 };
 
-/* Slots of `listeners` (SOCKMAP): the sidecar's inbound listeners, of any family, in no order. */
+/*
+ * Slots of `listeners` (SOCKMAP): the sidecar's inbound listeners, of any family, in no order. Only those of
+ * the inbound port count: there may be others, of a policy before.
+ */
 #define LISTENER_SLOTS 16
 
 /* Keys of `counters` (PERCPU_ARRAY of __u64): connections, not packets. */

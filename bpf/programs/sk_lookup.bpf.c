@@ -7,9 +7,10 @@
 
 /*
  * Gives the connection to the first of the sidecar's listeners that can take it. As in the kernel's own
- * lookup, a listener of the connection's own family goes before an IPv6 one that takes IPv4 too.
+ * lookup, a listener of the connection's own family goes before an IPv6 one that takes IPv4 too. Listeners of
+ * another port are those of the policy before, or of the one to come.
  */
-static __always_inline bool steer(struct bpf_sk_lookup *ctx, bool same_family)
+static __always_inline bool steer(struct bpf_sk_lookup *ctx, __u32 port, bool same_family)
 {
 	__u32 slot;
 
@@ -20,7 +21,7 @@ static __always_inline bool steer(struct bpf_sk_lookup *ctx, bool same_family)
 
 		if (!listener)
 			continue;
-		if (!same_family || listener->family == ctx->family)
+		if (listener->src_port == port && (!same_family || listener->family == ctx->family))
 			error = bpf_sk_assign(ctx, listener, 0);
 		bpf_sk_release(listener);
 		if (!error)
@@ -29,13 +30,10 @@ static __always_inline bool steer(struct bpf_sk_lookup *ctx, bool same_family)
 	return false;
 }
 
-static __always_inline enum inbound decide(struct bpf_sk_lookup *ctx)
+static __always_inline enum inbound decide(struct bpf_sk_lookup *ctx, const struct settings *settings)
 {
 	struct range peer = {.prefix_length = ONE_ADDRESS};
-	const struct settings *settings = get_settings();
 
-	if (!settings || ctx->protocol != IPPROTO_TCP)
-		return INBOUND_NOT_ASKED;
 	if (interface_is_excluded(settings, ctx->ingress_ifindex))
 		return INBOUND_PASS;
 	if (ctx->family == AF_INET)
@@ -48,7 +46,12 @@ static __always_inline enum inbound decide(struct bpf_sk_lookup *ctx)
 SEC("sk_lookup")
 int sk_lookup_(struct bpf_sk_lookup *ctx)
 {
-	switch (decide(ctx)) {
+	const struct settings *settings = get_settings();
+	__u32 port;
+
+	if (!settings || ctx->protocol != IPPROTO_TCP)
+		return SK_PASS;
+	switch (decide(ctx, settings)) {
 	case INBOUND_NOT_ASKED:
 		return SK_PASS;
 	case INBOUND_PASS:
@@ -57,7 +60,8 @@ int sk_lookup_(struct bpf_sk_lookup *ctx)
 	case INBOUND_TO_SIDECAR:
 		break;
 	}
-	if (steer(ctx, true) || steer(ctx, false)) {
+	port = settings->inbound_port;
+	if (steer(ctx, port, true) || steer(ctx, port, false)) {
 		count(INBOUND_STEERED);
 		return SK_PASS;
 	}

@@ -135,7 +135,10 @@ static __always_inline bool is_own_origin(const struct settings *settings, const
 	}
 }
 
-/* A socket of the workload was accepted. At the sidecar's ports it may be a redirected connect(2). */
+/*
+ * A socket of the workload was accepted. It may be a redirected connect(2), at the sidecar's port of now or,
+ * where the policy has changed on its way, of before.
+ */
 static __always_inline void accepted(struct bpf_sock_ops *ctx)
 {
 	const struct settings *settings = get_settings();
@@ -145,10 +148,8 @@ static __always_inline void accepted(struct bpf_sock_ops *ctx)
 	if (!sk || !is_ours(ctx, settings))
 		return;
 	get_endpoints(ctx, &ends);
-	if (ends.local_port == settings->outbound_port || ends.local_port == settings->inbound_port) {
-		if (take(sk, &ends))
-			return;
-	}
+	if (take(sk, &ends))
+		return;
 	if (is_own_origin(settings, &ends))
 		keep(sk, &ends.local, ends.local_port, ROLE_STEERED);
 }

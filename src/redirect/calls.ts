@@ -1,4 +1,4 @@
-import type { Call } from '../core/redirect';
+import type { Call, MapRef } from '../core/redirect';
 import type { Agent } from '../nodes/agent/agent';
 
 /** Makes the calls of one plan, and remembers what they loaded for those that refer to it. */
@@ -27,7 +27,7 @@ export class Calls {
         await this.#agent.request(call.verb, call.params);
         return;
       case 'listeners/adopt':
-        await this.#agent.request(call.verb, { ...call.params, map: this.#map(call.params.map.name) });
+        await this.#agent.request(call.verb, { ...call.params, map: this.#map(call.params.map) });
         return;
       case 'maps/update':
         await this.#agent.request(call.verb, call.params);
@@ -47,9 +47,11 @@ export class Calls {
     return this.#load;
   }
 
-  #map(name: string): number {
-    const id = this.#maps.get(name);
-    if (id === undefined) throw new RangeError(`The plan names the map ${name}, which was not loaded.`);
+  /** A map of this plan's load; one that was there before is known by its number. */
+  #map(map: MapRef | number): number {
+    if (typeof map === 'number') return map;
+    const id = this.#maps.get(map.name);
+    if (id === undefined) throw new RangeError(`The plan names the map ${map.name}, which was not loaded.`);
     return id;
   }
 }

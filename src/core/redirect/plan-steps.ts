@@ -1,11 +1,18 @@
-import { LISTENER_SLOTS, POLICY_MAPS, mapsFromPolicy, type MapContents } from '../ebpf';
+import {
+  LISTENER_SLOTS,
+  POLICY_MAPS,
+  fromHex,
+  mapsFromPolicy,
+  readSettings,
+  type MapContents,
+} from '../ebpf';
 import { renderPolicy, transitionText, type Redirection } from '../iptables';
 import { REDIRECT_HOOKS, type Backend, type Family, type RedirectHook, type Snapshot } from '../model';
 import type { Policy } from '../policy';
 import { mapChanges } from './differences';
 import { policyForMaps, ruleFacts, workloadFacts } from './families';
 import { ANSWERING_HOOKS, REDIRECTING_HOOKS } from './hooks';
-import type { Call, CallStep } from './plan';
+import type { Call, CallStep, MapRef } from './plan';
 import { afterRemoval, rulesName, type RuleState } from './rule-state';
 
 /** The BPF object of eBPF mode, checked against its manifest. */
@@ -95,6 +102,17 @@ export function detach(
   return call.params.hooks.length === 0 ? [] : [{ kind: 'call', title, call, undo }];
 }
 
+const adopt = (workload: string, map: MapRef | number, port: number): Call => ({
+  verb: 'listeners/adopt',
+  params: { workload, map, port, slots: { first: 0, count: LISTENER_SLOTS } },
+});
+
+/** The inbound port of the policy that the maps hold; null where they do not tell. */
+export function inboundPortIn(maps: readonly MapContents[]): number | null {
+  const value = maps.find(({ map }) => map === 'settings')?.entries[0]?.value;
+  return value === undefined ? null : (readSettings(fromHex(value))?.inboundPort ?? null);
+}
+
 /**
  * Loads the programs and attaches them all: first those that answer, then the listeners that exist already, then those
  * that redirect; so nothing is redirected before it can be answered for. `before` is what is attached already: links are
@@ -128,15 +146,7 @@ export function attachAll(
       params: { workload, object: object.base64, sha256: object.sha256, maps },
     }),
     attach('Attach the hooks that answer for redirected connections', ANSWERING_HOOKS),
-    step('Take in the sidecar’s listeners', {
-      verb: 'listeners/adopt',
-      params: {
-        workload,
-        map: { ref: 'map', name: 'listeners' },
-        port: inboundPort,
-        slots: { first: 0, count: LISTENER_SLOTS },
-      },
-    }),
+    step('Take in the sidecar’s listeners', adopt(workload, { ref: 'map', name: 'listeners' }, inboundPort)),
     attach('Attach the hooks that redirect', REDIRECTING_HOOKS),
   ];
 }
@@ -146,12 +156,34 @@ export function wantedMaps(snapshot: Snapshot, policy: Policy): MapContents[] {
   return mapsFromPolicy(policyForMaps(snapshot, policy), workloadFacts(snapshot, policy));
 }
 
-/** Changes what the maps of a running workload hold to what the policy says, map by map. */
+/**
+ * Changes what the maps of a running workload hold to what the policy says, map by map. Where the inbound port is
+ * another, the listeners of the new one are in `listeners` (a map's id) before the settings name it: `sk_lookup` takes
+ * only those of the port that the settings name. Those that began to listen between the two are taken in after.
+ */
 export function updateMaps(
   snapshot: Snapshot,
   policy: Policy,
   present: readonly PolicyMapState[],
+  listeners: number,
 ): CallStep[] {
+  const changes = mapUpdates(snapshot, policy, present);
+  const { inboundPort } = policy;
+  if (inboundPortIn(present) === inboundPort) return changes;
+  const takeIn = (title: string): CallStep => ({
+    kind: 'call',
+    title,
+    call: adopt(snapshot.workload.id, listeners, inboundPort),
+    undo: [],
+  });
+  return [
+    takeIn(`Take in the sidecar’s listeners of port ${inboundPort}`),
+    ...changes,
+    takeIn('Take in those that came meanwhile'),
+  ];
+}
+
+function mapUpdates(snapshot: Snapshot, policy: Policy, present: readonly PolicyMapState[]): CallStep[] {
   const wanted = wantedMaps(snapshot, policy);
   return POLICY_MAPS.flatMap((name): CallStep[] => {
     const from = present.find(({ map }) => map === name);

@@ -7,6 +7,7 @@ import type { Call, CallStep, Closing, Plan, Step, VerifyStep } from './plan';
 import {
   attachAll,
   detach,
+  inboundPortIn,
   releaseRules,
   retireRules,
   updateMaps,
@@ -67,9 +68,10 @@ function toEbpf(input: PlanInput, verdict: Verdict): Parts {
   const attached = new Set<RedirectHook>(hooks.keys());
   const whole = [...REDIRECTING_HOOKS, ...ANSWERING_HOOKS].every((hook) => attached.has(hook));
   const wanted = { maps: wantedMaps(snapshot, policy), inboundPort: policy.inboundPort };
+  const listeners = ownMaps(snapshot, hooks).get('listeners');
   const steps =
-    whole && policyMaps.length > 0
-      ? updateMaps(snapshot, policy, policyMaps)
+    whole && policyMaps.length > 0 && listeners !== undefined
+      ? updateMaps(snapshot, policy, policyMaps, listeners)
       : attachAll(snapshot, object, wanted, attached);
   const redirecting = rules.filter(({ holding }) => !holding);
   const retire = redirecting.flatMap((state) => retireRules(snapshot, state));
@@ -96,7 +98,7 @@ function between(old: readonly unknown[], complete: boolean, mode: VerdictKind):
 function attachAgain({ snapshot, policy, object, policyMaps = [] }: PlanInput): Call[] {
   if (!object || policyMaps.length === 0) return [];
   const maps = policyMaps.map(({ map, entries }) => ({ map, entries }));
-  const { inboundPort } = policy;
+  const inboundPort = inboundPortIn(maps) ?? policy.inboundPort;
   return attachAll(snapshot, object, { maps, inboundPort }, new Set()).map(({ call }) => call);
 }
 

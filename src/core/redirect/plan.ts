@@ -25,7 +25,12 @@ export type Call =
   | { verb: 'bpf/detach'; params: { workload: string; hooks: string[] } }
   | {
       verb: 'listeners/adopt';
-      params: { workload: string; map: MapRef; port: number; slots: { first: number; count: number } };
+      params: {
+        workload: string;
+        map: MapRef | number;
+        port: number;
+        slots: { first: number; count: number };
+      };
     }
   | {
       verb: 'maps/update';

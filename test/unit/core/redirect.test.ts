@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mapsFromPolicy } from '../../../src/core/ebpf';
 import { HOLD, renderPolicy, transitionText } from '../../../src/core/iptables';
 import {
   REDIRECT_HOOKS,
@@ -7,7 +8,7 @@ import {
   type RedirectHook,
   type Snapshot,
 } from '../../../src/core/model';
-import { DEFAULT_POLICY, parsePolicy } from '../../../src/core/policy';
+import { DEFAULT_POLICY, parsePolicy, type Policy } from '../../../src/core/policy';
 import { planSwitch, verdictOf, type PlanInput, type Step } from '../../../src/core/redirect';
 
 const NOTHING = { chains: [], jumps: [] };
@@ -194,6 +195,41 @@ describe('the plan', () => {
     ]);
     assert.deepEqual(words(closing?.steps ?? []), ['iptables/restore']);
     assert.deepEqual(closing?.ports.sort(), [15001, 15003]);
+  });
+
+  const program: Omit<Snapshot['programs'][number], 'id' | 'name'> = {
+    ...{ type: 'sk_lookup', tag: '', translatedSize: 0, jitedSize: 0, maps: [77], runCount: 0, runTime: 0 },
+  };
+  const listenersMap: Snapshot['maps'][number] = {
+    ...{ id: 77, name: 'listeners', type: 'sockmap', keySize: 4, valueSize: 8, maxEntries: 16, memory: 0 },
+  };
+
+  it('takes in the listeners of another inbound port before the settings name it, and again after', () => {
+    const facts = { cookie: '5', addresses: snapshotOf({}).addresses, interfaces: [], podAddress: null };
+    const running = (policy: Policy) => ({
+      policyMaps: mapsFromPolicy(policy, facts).map((map, index) => ({ ...map, id: 10 + index })),
+    });
+    const present: Partial<Snapshot> = {
+      attachments: allHooks,
+      programs: allHooks.map(({ hook, program: id }) => ({ ...program, id, name: hook })),
+      maps: [listenersMap],
+      listeners: [15001, 15003, 15103].map((port) => listener('ipv4', port)),
+    };
+    const moved = { ...DEFAULT_POLICY, inboundPort: 15103 };
+    const { steps } = plan(present, { policy: moved, ...running(DEFAULT_POLICY) });
+    const calls = steps.flatMap((step) => (step.kind === 'call' ? [step.call] : []));
+    const adopted = calls.flatMap((call) => (call.verb === 'listeners/adopt' ? [call.params] : []));
+    assert.deepEqual([calls[0]?.verb, calls.at(-1)?.verb], ['listeners/adopt', 'listeners/adopt']);
+    assert.deepEqual(
+      adopted.map(({ map, port }) => [map, port]),
+      [
+        [77, 15103],
+        [77, 15103],
+      ],
+    );
+    const narrower = { ...DEFAULT_POLICY, sidecarGid: 1337 };
+    const other = plan(present, { policy: narrower, ...running(DEFAULT_POLICY) });
+    assert.ok(!words(other.steps).includes('listeners/adopt'));
   });
 
   it('leaves eBPF mode when the rules are in', () => {
