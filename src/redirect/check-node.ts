@@ -2,7 +2,7 @@ import type { NodeFacts } from '../core/node-check';
 import type { Agent } from '../nodes/agent/agent';
 import { CLIENT, PROTOCOL } from '../nodes/agent/protocol';
 import { ObjectError } from './errors';
-import { describeObject } from './object-facts';
+import { describeObject } from './objects';
 
 async function objectFacts(directory: string): Promise<NodeFacts['object']> {
   try {

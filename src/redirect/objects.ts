@@ -1,32 +1,34 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import * as z from 'zod';
+import { objectContents } from '../core/ebpf';
+import type { ObjectFacts } from '../core/node-check';
 import type { BpfObject } from '../core/redirect';
 import { ObjectError } from './errors';
-
-/** What is read here of bpf/prebuilt/manifest.json (tools/build-bpf.mjs writes it). */
-const Manifest = z.object({
-  version: z.literal(1),
-  objects: z.array(z.object({ file: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
-});
+import { readManifest, readPart, type ManifestObject } from './manifest';
 
 const OBJECT = 'redirect.bpf.o';
-const MANIFEST = 'manifest.json';
 
-async function read(directory: string, file: string): Promise<Buffer> {
-  try {
-    return await readFile(join(directory, file));
-  } catch (cause) {
-    throw new ObjectError('missing', `The BPF file ${file} cannot be read.`, { cause });
+const sameNames = (names: readonly string[], wanted: readonly { name: string }[]): boolean =>
+  [...names].sort().join() ===
+  wanted
+    .map(({ name }) => name)
+    .sort()
+    .join();
+
+/** Holds the object against its manifest: its hash, and what it has inside. */
+function check(bytes: Uint8Array, wanted: ManifestObject): void {
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 !== wanted.sha256) {
+    throw new ObjectError(
+      'mismatch',
+      `${OBJECT} is not the one that its manifest names: its SHA-256 is ${sha256}, and not ${wanted.sha256}.`,
+    );
   }
-}
-
-function parseManifest(bytes: Buffer): z.infer<typeof Manifest> {
-  try {
-    return Manifest.parse(JSON.parse(bytes.toString('utf8')));
-  } catch (cause) {
-    throw new ObjectError('manifest', `The manifest of the BPF objects (${MANIFEST}) is damaged.`, { cause });
+  const { programs, maps } = objectContents(bytes);
+  if (!sameNames(programs, wanted.programs) || !sameNames(maps, wanted.maps)) {
+    throw new ObjectError(
+      'mismatch',
+      `${OBJECT} has other programs or maps than its manifest names: ${[...programs, ...maps].join(', ')}.`,
+    );
   }
 }
 
@@ -35,15 +37,26 @@ function parseManifest(bytes: Buffer): z.infer<typeof Manifest> {
  * it is missing, or is not the one that the manifest names.
  */
 export async function loadObject(directory: string): Promise<BpfObject> {
-  const [bytes, manifest] = await Promise.all([read(directory, OBJECT), read(directory, MANIFEST)]);
-  const wanted = parseManifest(manifest).objects.find(({ file }) => file === OBJECT);
-  if (!wanted) throw new ObjectError('manifest', `The manifest (${MANIFEST}) does not name ${OBJECT}.`);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== wanted.sha256) {
-    throw new ObjectError(
-      'mismatch',
-      `${OBJECT} is not the one that its manifest names: its SHA-256 is ${sha256}, and not ${wanted.sha256}.`,
-    );
-  }
-  return { base64: bytes.toString('base64'), sha256 };
+  const [bytes, { object }] = await Promise.all([
+    readPart(directory, OBJECT),
+    readManifest(directory, OBJECT),
+  ]);
+  check(bytes, object);
+  return { base64: bytes.toString('base64'), sha256: object.sha256 };
+}
+
+/** What the object of eBPF mode is, for people. Throws as `loadObject` does. */
+export async function describeObject(directory: string): Promise<ObjectFacts> {
+  await loadObject(directory);
+  const { kernel, object } = await readManifest(directory, OBJECT);
+  const { file, sha256, sourceHash, programs, maps, memory } = object;
+  return {
+    file,
+    sha256,
+    sourceHash,
+    kernel,
+    memory,
+    hooks: programs.map(({ hook }) => hook),
+    maps: maps.length,
+  };
 }

@@ -5,6 +5,8 @@ import { MISSING } from './missing';
 export interface ObjectFacts {
   file: string;
   sha256: string;
+  /** Over the sources that it was compiled from. */
+  sourceHash: string;
   /** The oldest kernel that it is made for: `5.17`. */
   kernel: string;
   hooks: string[];
@@ -31,6 +33,9 @@ export interface Finding {
   found: string;
   remedy: string | null;
 }
+
+/** Enough of a hash for people to compare. */
+const start = (hash: string): string => `${hash.slice(0, 16)}…`;
 
 const ok = (what: string, found: string): Finding => ({ what, status: 'ok', found, remedy: null });
 
@@ -85,7 +90,7 @@ function objectFinding(object: NodeFacts['object']): Finding {
   const content = `${object.hooks.length} programs, ${object.maps} maps, ${size}`;
   return ok(
     what,
-    `${object.file} is what its manifest names: ${content}; SHA-256 ${object.sha256.slice(0, 16)}…`,
+    `${object.file} is what its manifest names: ${content}; SHA-256 ${start(object.sha256)}, of its sources ${start(object.sourceHash)}`,
   );
 }
 

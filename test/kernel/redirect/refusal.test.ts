@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,12 +117,24 @@ describe('a switch that cannot be made', function () {
       await copyFile(join(OBJECTS, 'manifest.json'), join(directory, 'manifest.json'));
       const request = world.request(pod(), 'ebpf', { objectsDirectory: directory });
       await assert.rejects(switchWorkload(request), (error) => (error as ObjectError).kind === 'missing');
-      const bytes = await readFile(join(OBJECTS, 'redirect.bpf.o'));
+      const manifest = await readFile(join(OBJECTS, 'manifest.json'), 'utf8');
+      const whole = await readFile(join(OBJECTS, 'redirect.bpf.o'));
+      const bytes = Buffer.from(whole);
       bytes.writeUInt8(bytes.readUInt8(1000) ^ 1, 1000);
       await writeFile(join(directory, 'redirect.bpf.o'), bytes);
       await assert.rejects(switchWorkload(request), (error) => {
         assert.ok(error instanceof ObjectError && error.kind === 'mismatch');
         assert.match(error.message, /SHA-256/);
+        return true;
+      });
+      const renamed = manifest.replaceAll('"handover"', '"hangover"').replace(/"sha256": "[0-9a-f]+"/, () => {
+        return `"sha256": "${createHash('sha256').update(whole).digest('hex')}"`;
+      });
+      await writeFile(join(directory, 'redirect.bpf.o'), whole);
+      await writeFile(join(directory, 'manifest.json'), renamed);
+      await assert.rejects(switchWorkload(request), (error) => {
+        assert.ok(error instanceof ObjectError && error.kind === 'mismatch');
+        assert.match(error.message, /other programs or maps/);
         return true;
       });
       await writeFile(join(directory, 'manifest.json'), '{');

@@ -27,6 +27,7 @@ const facts: NodeFacts = {
   object: {
     file: 'redirect.bpf.o',
     sha256: 'ab'.repeat(32),
+    sourceHash: 'cd'.repeat(32),
     kernel: '5.17',
     hooks: [...REDIRECT_HOOKS],
     maps: 11,
