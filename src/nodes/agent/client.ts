@@ -5,7 +5,7 @@ import { abortError } from '../abort';
 import { NodeError } from '../errors';
 import type { Channel } from '../runner';
 import type { Agent, Unsubscribe } from './agent';
-import { endedError, garbledError, isReply, replyError, shapeError } from './failure';
+import { endedError, garbledError, isReply, isStreamError, replyError, shapeError } from './failure';
 import { Listeners } from './listeners';
 import { AgentLog, VERBS, WatchChanged, type Params, type Result, type Verb } from './protocol';
 import { endReason, StderrTail } from './ending';
@@ -56,9 +56,9 @@ export class AgentClient implements Agent {
     const stderr = new StderrTail(channel.stderr, (line) => {
       this.#logs.emit({ level: 'warn', message: line });
     });
-    // With a message it could not be written: how the agent ended will say why.
+    // Where a stream broke, or a message could not be written, how the agent ended will say why.
     this.#connection.onError(([error, message]) => {
-      if (message === undefined) this.#garbled(error);
+      if (message === undefined && !isStreamError(error)) this.#garbled(error);
     });
     this.#onNotification('watch/changed', WatchChanged, this.#watches);
     this.#onNotification('log', AgentLog, this.#logs);

@@ -44,6 +44,9 @@ export function isReply(error: unknown): error is ResponseError<unknown> {
   );
 }
 
+/** Whether a stream itself failed (`EPIPE`, `ERR_STREAM_DESTROYED`), and not what came over it. */
+export const isStreamError = (error: Error): boolean => 'code' in error && typeof error.code === 'string';
+
 /** What the agent rejected a request with, as one of our errors. */
 export function replyError(verb: string, error: ResponseError<unknown>): NodeError | AgentError {
   const data = AgentErrorData.safeParse(error.data);

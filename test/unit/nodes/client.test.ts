@@ -222,6 +222,15 @@ describe("the agent's client", () => {
     assert.ok(stubborn.abandoned);
   });
 
+  it('says how the agent ended where it can no longer be written to', async () => {
+    const answer = client.request(LIST, {});
+    await peer.asked();
+    peer.breakInput();
+    peer.exit({ exitCode: null, signal: 'SIGKILL' });
+    await assert.rejects(answer, nodeError('agent-ended', /SIGKILL/));
+    assert.ok(!peer.abandoned);
+  });
+
   it("closes the agent's stdin when disposed of", async () => {
     const answer = client.request(LIST, {});
     await peer.asked();

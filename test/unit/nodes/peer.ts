@@ -51,6 +51,11 @@ export class Peer {
     return this.#stdin.writableEnded;
   }
 
+  /** What a write to an agent that is gone comes to. */
+  breakInput(): void {
+    this.#stdin.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+  }
+
   send(message: object): void {
     const text = JSON.stringify({ jsonrpc: '2.0', ...message });
     this.raw(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
