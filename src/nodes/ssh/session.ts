@@ -113,7 +113,11 @@ export async function openSession(
     options.log.message({ node: sshNodeId(settings), level: 'warn', text });
   }
   const methods = await authenticationMethods(settings, ssh2.utils.parseKey);
-  const check = new HostCheck(settings, known, knownHostsFile, options.prompts);
+  const check = new HostCheck(settings, known, knownHostsFile, {
+    // Who gave up meanwhile has trusted nothing, whatever is answered later.
+    confirmHostKey: async (question) =>
+      (await options.prompts.confirmHostKey(question)) && !options.signal.aborted,
+  });
 
   const milliseconds = settings.connectTimeout ?? CONNECT_TIMEOUT;
   const deadline = new Deadline(milliseconds, () => {
