@@ -63,9 +63,11 @@ export class Workbench {
   /** Waits for a notification that contains `text`, and gives its whole text. */
   async notification(text: string | RegExp): Promise<string> {
     const message = this.#notifications.filter({ hasText: text }).first();
-    return until(`a notification says "${String(text)}"`, async () =>
-      (await message.count()) > 0 ? await message.innerText() : null,
-    );
+    return until(`a notification says "${String(text)}"`, async () => {
+      if ((await message.count()) === 0) return null;
+      const said = await message.innerText();
+      return said === '' ? null : said; // it is in the page before it is to be seen
+    });
   }
 
   async notifications(): Promise<string[]> {
