@@ -32,23 +32,30 @@ function check(bytes: Uint8Array, wanted: ManifestObject): void {
   }
 }
 
+/** Reads the object and what its manifest says of it, and holds one against the other. */
+async function readChecked(
+  directory: string,
+): Promise<{ bytes: Buffer; kernel: string; object: ManifestObject }> {
+  const [bytes, { kernel, object }] = await Promise.all([
+    readPart(directory, OBJECT),
+    readManifest(directory, OBJECT),
+  ]);
+  check(bytes, object);
+  return { bytes, kernel, object };
+}
+
 /**
  * Reads the object of eBPF mode from the directory that holds it and its manifest (`dist/bpf`). Throws ObjectError where
  * it is missing, or is not the one that the manifest names.
  */
 export async function loadObject(directory: string): Promise<BpfObject> {
-  const [bytes, { object }] = await Promise.all([
-    readPart(directory, OBJECT),
-    readManifest(directory, OBJECT),
-  ]);
-  check(bytes, object);
+  const { bytes, object } = await readChecked(directory);
   return { base64: bytes.toString('base64'), sha256: object.sha256 };
 }
 
 /** What the object of eBPF mode is, for people. Throws as `loadObject` does. */
 export async function describeObject(directory: string): Promise<ObjectFacts> {
-  await loadObject(directory);
-  const { kernel, object } = await readManifest(directory, OBJECT);
+  const { kernel, object } = await readChecked(directory);
   const { file, sha256, sourceHash, programs, maps, memory } = object;
   return {
     file,
