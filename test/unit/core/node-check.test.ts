@@ -1,26 +1,9 @@
 import assert from 'node:assert/strict';
 import { nodeFindings, nodeReport, type NodeFacts } from '../../../src/core/node-check';
 import { MissingCode, REDIRECT_HOOKS, type NodeInfo } from '../../../src/core/model';
+import { NODE_INFO } from './node-info';
 
-const info: NodeInfo = {
-  protocol: 1,
-  agent: { version: '1', pid: 1 },
-  hostname: 'edge',
-  kernel: '6.18.0-amd64',
-  arch: 'x86_64',
-  uid: 0,
-  iptables: [
-    { family: 'ipv4', backend: 'nft', version: '1.8.9', isDefault: true },
-    { family: 'ipv4', backend: 'legacy', version: '1.8.9', isDefault: false },
-    { family: 'ipv6', backend: 'nft', version: '1.8.9', isDefault: true },
-  ],
-  cgroup2: '/sys/fs/cgroup',
-  bpffs: '/sys/fs/bpf',
-  btf: true,
-  hooks: REDIRECT_HOOKS.map((hook) => ({ hook, supported: true, reason: null })),
-  conditions: { lockdown: 'none', memlock: null, xtablesLocked: false },
-  missing: [],
-};
+const info = NODE_INFO;
 const facts: NodeFacts = {
   info,
   ipv6: true,

@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
 import { mapsFromPolicy } from '../../../src/core/ebpf';
 import { HOLD, renderPolicy, transitionText } from '../../../src/core/iptables';
-import {
-  REDIRECT_HOOKS,
-  type Family,
-  type NodeInfo,
-  type RedirectHook,
-  type Snapshot,
-} from '../../../src/core/model';
+import { REDIRECT_HOOKS, type Family, type RedirectHook, type Snapshot } from '../../../src/core/model';
 import { DEFAULT_POLICY, parsePolicy, type Policy } from '../../../src/core/policy';
 import { planSwitch, verdictOf, type PlanInput, type Step } from '../../../src/core/redirect';
+import { NODE_INFO } from './node-info';
 
 const NOTHING = { chains: [], jumps: [] };
 
@@ -59,25 +54,7 @@ function snapshotOf(parts: Partial<Snapshot>): Snapshot {
   };
 }
 
-const node: NodeInfo = {
-  protocol: 1,
-  agent: { version: '0', pid: 1 },
-  hostname: 'node',
-  kernel: '6.18',
-  arch: 'x86_64',
-  uid: 0,
-  iptables: [
-    { family: 'ipv4', backend: 'nft', version: '1.8.9', isDefault: true },
-    { family: 'ipv4', backend: 'legacy', version: '1.8.9', isDefault: false },
-    { family: 'ipv6', backend: 'nft', version: '1.8.9', isDefault: true },
-  ],
-  cgroup2: '/sys/fs/cgroup',
-  bpffs: '/sys/fs/bpf',
-  btf: true,
-  hooks: [],
-  conditions: { lockdown: 'none', memlock: null, xtablesLocked: false },
-  missing: [],
-};
+const node = NODE_INFO;
 
 const verdict = (parts: Partial<Snapshot>) => verdictOf(snapshotOf(parts), DEFAULT_POLICY);
 const nft = (text: string, family: Family = 'ipv4'): Snapshot['rulesets'][number] => ({
