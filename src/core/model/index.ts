@@ -2,5 +2,8 @@ export * from './btf';
 export * from './hook';
 export * from './map-page';
 export * from './node-info';
+export * from './probe';
+export * from './residue';
 export * from './snapshot';
+export * from './switch';
 export * from './workload';

@@ -1,4 +1,4 @@
-import type { AgentLog, Params, Result, Verb, WatchChanged } from './protocol';
+import type { AgentLog, Params, Result, SwitchChanged, Verb, WatchChanged } from './protocol';
 
 /** Stop listening. */
 export type Unsubscribe = () => void;
@@ -8,6 +8,7 @@ export interface Agent {
   /** One verb, one round trip. Aborting the signal rejects; the agent still finishes what it began. */
   request<V extends Verb>(verb: V, params: Params<V>, signal?: AbortSignal): Promise<Result<V>>;
   onWatchChanged(listener: (change: WatchChanged) => void): Unsubscribe;
+  onSwitchChanged(listener: (change: SwitchChanged) => void): Unsubscribe;
   onLog(listener: (log: AgentLog) => void): Unsubscribe;
   /** Resolves once, when the agent has ended for whatever reason, with words for a person. */
   readonly closed: Promise<string>;

@@ -7,7 +7,15 @@ import type { Channel } from '../runner';
 import type { Agent, Unsubscribe } from './agent';
 import { endedError, garbledError, isReply, isStreamError, replyError, shapeError } from './failure';
 import { Listeners } from './listeners';
-import { AgentLog, VERBS, WatchChanged, type Params, type Result, type Verb } from './protocol';
+import {
+  AgentLog,
+  SwitchChanged,
+  VERBS,
+  WatchChanged,
+  type Params,
+  type Result,
+  type Verb,
+} from './protocol';
 import { endReason, StderrTail } from './ending';
 
 /** How long a verb may take, in milliseconds. */
@@ -38,6 +46,7 @@ export class AgentClient implements Agent {
   readonly #patience: Patience;
   readonly #pending = new Set<(error: NodeError) => void>();
   readonly #watches = new Listeners<WatchChanged>();
+  readonly #switches = new Listeners<SwitchChanged>();
   readonly #logs = new Listeners<AgentLog>();
   #failure: NodeError | undefined;
   #closedByUs = false;
@@ -61,6 +70,7 @@ export class AgentClient implements Agent {
       if (message === undefined && !isStreamError(error)) this.#garbled(error);
     });
     this.#onNotification('watch/changed', WatchChanged, this.#watches);
+    this.#onNotification('switch/changed', SwitchChanged, this.#switches);
     this.#onNotification('log', AgentLog, this.#logs);
     this.#connection.listen();
     this.closed = channel.exited.then((exit) => {
@@ -83,6 +93,10 @@ export class AgentClient implements Agent {
 
   onWatchChanged(listener: (change: WatchChanged) => void): Unsubscribe {
     return this.#watches.add(listener);
+  }
+
+  onSwitchChanged(listener: (change: SwitchChanged) => void): Unsubscribe {
+    return this.#switches.add(listener);
   }
 
   onLog(listener: (log: AgentLog) => void): Unsubscribe {

@@ -7,7 +7,13 @@ import {
   MapEntry,
   MapPage,
   NodeInfo,
+  NodeResidue,
+  Probe,
+  ProbeResult,
+  Recovered,
   Snapshot,
+  SwitchJournal,
+  SwitchState,
   Workload,
 } from '../../core/model';
 
@@ -20,6 +26,19 @@ export const CLIENT = 'mesh-redirect';
 const empty = z.object({});
 const workload = { workload: z.string() };
 const entries = z.array(z.object({ key: z.string(), value: z.string() }));
+
+const hooks = z.array(z.string());
+
+/** What a switch does and undoes is made of: a verb of this table, with the params it takes. */
+const call = z.object({ verb: z.string(), params: z.looseObject({}) });
+const closing = z
+  .object({
+    ports: z.array(z.number()),
+    origins: z.boolean(),
+    steps: z.array(z.object({ title: z.string(), call })),
+  })
+  .nullable();
+const theSwitch = { ...workload, switch: z.string() };
 
 /** Every verb of the agent: what it takes and gives. docs/agent-protocol.md explains them. */
 export const VERBS = {
@@ -42,6 +61,7 @@ export const VERBS = {
       object: z.string(),
       sha256: z.string(),
       maps: z.array(z.object({ map: z.string(), entries })),
+      reuse: z.array(z.object({ map: z.string(), id: z.number() })).optional(),
     }),
     result: z.object({
       load: z.string(),
@@ -56,8 +76,8 @@ export const VERBS = {
     }),
   },
   'bpf/detach': {
-    params: z.object({ ...workload, hooks: z.array(z.string()) }),
-    result: z.object({ detached: z.array(z.string()) }),
+    params: z.object({ ...workload, hooks }),
+    result: z.object({ detached: hooks }),
   },
   'listeners/adopt': {
     params: z.object({
@@ -69,8 +89,44 @@ export const VERBS = {
     result: z.object({ adopted: z.number() }),
   },
   'connections/list': {
-    params: z.object({ ...workload, ports: z.array(z.number()) }),
+    params: z.object({ ...workload, ports: z.array(z.number()).nullable() }),
     result: z.object({ connections: z.array(EstablishedConnection) }),
+  },
+  'connections/probe': {
+    params: z.object({ ...workload, probes: z.array(Probe) }),
+    result: z.object({ results: z.array(ProbeResult) }),
+  },
+  'workload/verify': {
+    params: z.object({
+      ...workload,
+      rules: z.array(
+        z.object({ family: Family, backend: Backend, has: z.array(z.string()), lacks: z.array(z.string()) }),
+      ),
+      hooks: z.object({ attached: hooks, detached: hooks }),
+    }),
+    result: empty,
+  },
+  'switch/apply': {
+    params: z.object({
+      ...theSwitch,
+      holder: z.string(),
+      title: z.string(),
+      deadline: z.number(),
+      drain: z.number(),
+      steps: z.array(z.object({ title: z.string(), call, undo: z.array(call) })),
+      closing,
+      undoClosing: closing,
+    }),
+    result: empty,
+  },
+  'switch/confirm': { params: z.object(theSwitch), result: empty },
+  'switch/cancel': { params: z.object(theSwitch), result: empty },
+  'switch/list': { params: empty, result: z.object({ switches: z.array(SwitchJournal) }) },
+  'switch/recover': { params: empty, result: z.object({ recovered: z.array(Recovered) }) },
+  'residue/list': { params: empty, result: NodeResidue },
+  'residue/remove': {
+    params: z.object({ links: z.array(z.number()), files: z.array(z.string()) }),
+    result: empty,
   },
   'maps/dump': {
     params: z.object({ map: z.number(), cursor: z.string().nullable(), limit: z.number() }),
@@ -124,6 +180,25 @@ export const WatchChanged = z.object({
     .optional(),
 });
 export type WatchChanged = z.infer<typeof WatchChanged>;
+
+/** How far a switch that this connection began has come. */
+export const SwitchChanged = z.object({
+  ...theSwitch,
+  state: z.union([SwitchState, z.literal('lost')]),
+  /** Of `applying`: which step begins, from 1, of how many. */
+  step: z.number().int().optional(),
+  steps: z.number().int().optional(),
+  title: z.string().optional(),
+  /** Of `closing` and `closed`: older connections that are still open. */
+  remaining: z.number().int().optional(),
+  /** Of `reverting` and `reverted`: why. */
+  reason: z.enum(['failed', 'cancelled', 'deadline']).optional(),
+  /** What went wrong, as an error reply of the verb would say it. */
+  failure: z
+    .object({ verb: z.string(), message: z.string(), data: z.looseObject({ kind: z.string() }) })
+    .optional(),
+});
+export type SwitchChanged = z.infer<typeof SwitchChanged>;
 
 export const AgentLog = z.object({
   level: z.enum(['debug', 'info', 'warn', 'error']),
