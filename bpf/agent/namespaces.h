@@ -10,6 +10,7 @@
 
 struct process {
 	pid_t pid;
+	pid_t parent;
 	uid_t uid;     /* effective */
 	char comm[64]; /* any bytes */
 	char *cgroup;  /* its cgroup v2 path; NULL if it has none */

@@ -31,14 +31,16 @@ static bool read_stat(struct process *process)
 {
 	char text[1024], *open, *close;
 	unsigned int flags;
+	int parent;
 
 	if (read_proc(process->pid, "stat", text, sizeof(text)) <= 0)
 		return false;
 	open = strchr(text, '(');
 	close = strrchr(text, ')');
 	if (!open || !close || close < open ||
-	    sscanf(close + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1 || flags & PF_KTHREAD)
+	    sscanf(close + 1, " %*c %d %*d %*d %*d %*d %u", &parent, &flags) != 2 || flags & PF_KTHREAD)
 		return false;
+	process->parent = parent;
 	*close = 0;
 	snprintf(process->comm, sizeof(process->comm), "%s", open + 1);
 	return true;

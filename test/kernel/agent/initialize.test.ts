@@ -39,6 +39,7 @@ describe('initialize', () => {
     assert.deepEqual(info.agent, { version, pid: agent.pid });
     assert.equal(info.hostname, hostname());
     assert.equal(info.kernel, release());
+    assert.equal(info.bootId, readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
     assert.equal(info.uid, 0);
     assert.deepEqual(info.missing, []);
     assert.equal(info.conditions.xtablesLocked, false);
@@ -53,6 +54,29 @@ describe('initialize', () => {
       for (const { version: number } of tools) assert.match(number, /^1\.\d+/);
     }
   });
+
+  /** The agent below a shell with this in its environment, and without it in its own; in a process namespace of its own. */
+  const below = (connection: string): string[] => {
+    const inner = 'env -u SSH_CONNECTION "$0"; exit $?';
+    const alone = ['unshare', '--pid', '--fork', '--mount-proc'];
+    return [...alone, 'env', `SSH_CONNECTION=${connection}`, 'sh', '-c', inner, AGENT];
+  };
+
+  for (const [connection, port] of [
+    ['192.0.2.7 40000 192.0.2.1 2222', 2222],
+    ['fd00::7 40000 fd00::1 22', 22],
+    ['192.0.2.7 40000 192.0.2.1 70000', null],
+    ['192.0.2.7 40000 192.0.2.1 22 and more', null],
+    ['22', null],
+    ['', null],
+  ] as const)
+    it(`tells the port of the connection "${connection}", which sudo hides`, async () => {
+      const info = await start(below(connection)).client.request('initialize', {
+        protocol: 1,
+        client: 'test',
+      });
+      assert.equal(info.controlPort, port);
+    });
 
   it('reports every process that it starts', async () => {
     await start().client.request('initialize', { protocol: 1, client: 'test' });
