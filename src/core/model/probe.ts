@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** An address and a port in host order. */
+/** An address and a port in host order. IPv4-mapped addresses are IPv4 ones here. */
 export const Endpoint = z.object({ address: z.string(), port: z.number().int().min(0).max(65535) });
 export type Endpoint = z.infer<typeof Endpoint>;
 
@@ -15,11 +15,14 @@ export const Probe = z.object({
   /** Who connects; of no meaning for `outside`. */
   uid: z.number().int().nonnegative(),
   gid: z.number().int().nonnegative(),
-  /** All of one family. The first one to which there is a route is taken. */
-  destinations: z.array(z.string()).min(1),
+  /**
+   * All of one family. `inside`: the first one to which there is a route is taken, and where there is none, the first.
+   * `outside`: the first one that is the workload's own.
+   */
+  destinations: z.array(z.string()).min(1).max(64),
   port: z.number().int().min(1).max(65535),
-  /** Milliseconds to wait for an answer, and then for somebody to accept. */
-  patience: z.number().int().min(1).max(60_000),
+  /** Milliseconds to wait until it is answered and accepted. */
+  patience: z.number().int().min(1).max(10_000),
 });
 export type Probe = z.infer<typeof Probe>;
 
@@ -27,11 +30,12 @@ export type Probe = z.infer<typeof Probe>;
 export const Acceptance = z.object({
   /** The accepted socket's own address, after whatever was rewritten. */
   local: Endpoint,
-  uid: z.number().int().nonnegative(),
-  /** Null where nobody has accepted it from the kernel's queue, or it was closed at once. */
+  /** Whose socket it is. Null, as all that follows, where nobody has accepted it from the kernel's queue, or it was closed at once. */
+  uid: z.number().int().nonnegative().nullable(),
+  /** Null also where no process of the workload holds it. */
   pid: z.number().int().positive().nullable(),
   comm: z.string().nullable(),
-  /** What SO_ORIGINAL_DST (or IP6T_SO_ORIGINAL_DST) answers on that socket; null where it has no answer or is gone. */
+  /** What SO_ORIGINAL_DST (or IP6T_SO_ORIGINAL_DST) answers on that socket; null also where it has no answer. */
   originalDestination: Endpoint.nullable(),
 });
 export type Acceptance = z.infer<typeof Acceptance>;
@@ -41,8 +45,9 @@ export const ProbeResult = z.object({
   id: z.string(),
   destination: z.string(),
   port: z.number().int(),
-  /** Null where the connection was never begun. */
+  /** Null where connect(2) failed at once. */
   source: Endpoint.nullable(),
+  /** `failed`: for a reason that is none of the others; `errno` has it. */
   outcome: z.enum(['established', 'refused', 'unreachable', 'no-answer', 'failed']),
   errno: z.number().int().nullable(),
   /** What getpeername(2) tells who connected; null unless established. */
