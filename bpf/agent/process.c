@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,11 +33,15 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-_Noreturn static void become(const struct command *command, int pipes[PIPES][2])
+_Noreturn static void become(const struct command *command, pid_t agent, int pipes[PIPES][2])
 {
 	static char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL};
 	sigset_t none;
 
+	/* It ends with the agent, so that nothing changes once the agent is gone: also if it has just gone.
+	 */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != agent)
+		_exit(126);
 	sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL) || signal(SIGPIPE, SIG_DFL) == SIG_ERR ||
 	    dup2(pipes[INPUT][0], STDIN_FILENO) < 0 || dup2(pipes[OUTPUT][1], STDOUT_FILENO) < 0 ||
@@ -138,7 +143,7 @@ int run_command(struct agent *agent, const struct command *command, struct outco
 	int fds[PIPES] = {-1, -1, -1};
 	long long start = now_milliseconds();
 	int status = 0, result = -1;
-	pid_t child = -1;
+	pid_t child = -1, agent_pid = getpid();
 
 	*outcome = (struct outcome){0};
 	for (int i = 0; i < PIPES; i++) {
@@ -155,7 +160,7 @@ int run_command(struct agent *agent, const struct command *command, struct outco
 		goto out;
 	}
 	if (child == 0)
-		become(command, pipes);
+		become(command, agent_pid, pipes);
 	for (int i = 0; i < PIPES; i++) {
 		int ours = i == INPUT ? 1 : 0;
 

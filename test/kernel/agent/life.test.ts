@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AGENT, TestAgent, until } from './harness';
 import { Pod, cpuTicks } from './pod';
+import { childrenOf, isAlive } from './processes';
 import { request, unframe } from './raw';
 import { loadRedirect } from './redirect-object';
 
@@ -34,6 +35,30 @@ describe("the agent's life", () => {
       await agent.change('b', () => true);
       assert.deepEqual(await agent.stop(), { exitCode: 0, signal: null });
       assert.ok(!existsSync(`/proc/${agent.pid}`));
+    } finally {
+      await agent.stop();
+      await pod.remove();
+    }
+  });
+
+  it('takes what it runs with it when it is killed', async () => {
+    const pod = await Pod.make('orphan');
+    const agent = new TestAgent();
+    try {
+      const { id } = await agent.workload(pod.name);
+      const holder = await pod.start([
+        'flock',
+        '/run/xtables.lock',
+        'sh',
+        '-c',
+        'echo ready; exec sleep infinity',
+      ]);
+      const params = { workload: id, family: 'ipv4', backend: 'legacy', text: '', waitSeconds: 600 } as const;
+      agent.client.request('iptables/restore', params).catch(() => undefined);
+      const child = await until(() => childrenOf(agent.pid)[0]);
+      agent.child.kill('SIGKILL');
+      await until(() => !isAlive(child) || undefined);
+      await holder.stop('SIGKILL');
     } finally {
       await agent.stop();
       await pod.remove();
