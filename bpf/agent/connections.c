@@ -13,7 +13,7 @@
 	 1 << TCP_FIN_WAIT2 | 1 << TCP_CLOSE_WAIT | 1 << TCP_LAST_ACK | 1 << TCP_CLOSING)
 
 struct listing {
-	const json_t *ports;
+	const json_t *ports; /* null: all */
 	json_t *found;
 };
 
@@ -22,6 +22,8 @@ static bool has_port(const json_t *ports, uint16_t port)
 	const json_t *one;
 	size_t i;
 
+	if (json_is_null(ports))
+		return true;
 	json_array_foreach(ports, i, one) if (json_integer_value(one) == port) return true;
 	return false;
 }
@@ -43,24 +45,34 @@ static void add(const struct tcp_socket *socket, void *context)
 					"remotePort", socket->remote_port, "uid", (json_int_t)socket->uid));
 }
 
+static int read_ports(const json_t *params, const json_t **ports, struct failure *failure)
+{
+	const json_t *port;
+	size_t i;
+
+	*ports = json_object_get(params, "ports");
+	if (json_is_null(*ports))
+		return 0;
+	if (param_array(params, "ports", ports, failure))
+		return -1;
+	json_array_foreach(*ports, i, port)
+	{
+		if (!json_is_integer(port) || json_integer_value(port) < 1 ||
+		    json_integer_value(port) > UINT16_MAX)
+			return fail_params(failure, "ports must be numbers from 1 to 65535, or null");
+	}
+	return 0;
+}
+
 json_t *verb_connections_list(struct agent *agent, const json_t *params, struct failure *failure)
 {
 	struct listing listing = {.found = json_array()};
 	struct workload workload;
-	const json_t *port;
 	int result = -1;
-	size_t i;
 
 	if (workload_open_param(agent, params, &workload, failure) ||
-	    param_array(params, "ports", &listing.ports, failure))
+	    read_ports(params, &listing.ports, failure))
 		goto out;
-	json_array_foreach(listing.ports, i, port) if (!json_is_integer(port) ||
-						       json_integer_value(port) < 1 ||
-						       json_integer_value(port) > UINT16_MAX)
-	{
-		fail_params(failure, "ports must be numbers from 1 to 65535");
-		goto out;
-	}
 	result = sockets_visit(agent, workload.netns, OPEN_STATES, add, &listing, failure);
 out:
 	workload_close(&workload);

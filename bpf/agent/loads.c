@@ -3,6 +3,7 @@
 #include "loads.h"
 #include "bpf_log.h"
 #include "map_handle.h"
+#include "map_reuse.h"
 #include "params.h"
 #include "sha256.h"
 #include "text.h"
@@ -124,7 +125,8 @@ static int check_hash(const unsigned char *bytes, size_t size, const char *expec
 	    "The object's SHA-256 is %s, not %.64s: nothing was loaded", actual, expected);
 }
 
-static struct bpf_object *load_object(const unsigned char *bytes, size_t size, struct failure *failure)
+static struct bpf_object *load_object(const unsigned char *bytes, size_t size, const json_t *reuse,
+				      struct failure *failure)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "redirect");
 	/* Kernels before 5.11 charge maps to this limit. */
@@ -136,7 +138,7 @@ static struct bpf_object *load_object(const unsigned char *bytes, size_t size, s
 	bpf_log_to(&log);
 	errno = 0;
 	object = bpf_object__open_mem(bytes, size, &options);
-	if (!object || bpf_object__load(object)) {
+	if (!object || maps_reuse(object, reuse, failure) || bpf_object__load(object)) {
 		fail_load(failure, errno, &log);
 		bpf_object__close(object);
 		object = NULL;
@@ -233,12 +235,15 @@ json_t *verb_bpf_load(struct agent *agent, const json_t *params, struct failure 
 	unsigned char *bytes = NULL;
 	const char *text, *sha256;
 	struct workload workload;
-	const json_t *maps;
+	const json_t *maps, *reuse;
 	size_t size;
 
 	if (workload_open_param(agent, params, &workload, failure) ||
 	    param_string(params, "object", &text, failure) ||
 	    param_string(params, "sha256", &sha256, failure) || param_array(params, "maps", &maps, failure))
+		goto out;
+	reuse = json_object_get(params, "reuse");
+	if (reuse && param_array(params, "reuse", &reuse, failure))
 		goto out;
 	bytes = base64_decode(text, strlen(text), &size);
 	if (!bytes) {
@@ -247,7 +252,7 @@ json_t *verb_bpf_load(struct agent *agent, const json_t *params, struct failure 
 	}
 	if (check_hash(bytes, size, sha256, failure))
 		goto out;
-	object = load_object(bytes, size, failure);
+	object = load_object(bytes, size, reuse, failure);
 	if (!object || fill_maps(object, maps, failure))
 		goto out;
 	programs = programs_json(object, failure);

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define DEADLINE 60
+/* There are five tables, and none has a long name. */
+#define TABLE_NAMES_MAX 256
 
 int fail_iptables(struct failure *failure, const struct command *command, const struct outcome *outcome,
 		  bool tested)
@@ -27,28 +29,31 @@ int fail_iptables(struct failure *failure, const struct command *command, const 
 }
 
 /*
- * Whether the legacy back-end has a table there. Asking iptables-legacy-save itself would create none, but a
- * namespace without tables has nothing to say, and an older save loads modules first.
+ * The tables that the legacy back-end has there, a line each. Asking iptables-legacy-save itself would create
+ * the one that it is asked for, and an older one loads modules first.
  */
-static int has_legacy_tables(struct agent *agent, int netns, enum family family, bool *has,
-			     struct failure *failure)
+static int read_legacy_tables(struct agent *agent, int netns, enum family family, char names[TABLE_NAMES_MAX],
+			      struct failure *failure)
 {
 	static const char *const lists[FAMILIES] = {"/proc/self/net/ip_tables_names",
 						    "/proc/self/net/ip6_tables_names"};
-	char first;
-	int names, error;
+	ssize_t length;
+	int list, error;
 
-	*has = false;
+	*names = 0;
 	if (netns_enter(netns))
 		return fail_system(failure, "setns", NULL);
-	names = open(lists[family], O_RDONLY | O_CLOEXEC);
+	list = open(lists[family], O_RDONLY | O_CLOEXEC);
 	error = errno;
 	netns_leave(agent);
 	errno = error;
-	if (names < 0)
+	if (list < 0)
 		return errno == ENOENT ? 0 : fail_system(failure, "open", lists[family]);
-	*has = read(names, &first, 1) == 1;
-	close(names);
+	length = read(list, names, TABLE_NAMES_MAX - 1);
+	close(list);
+	if (length < 0)
+		return fail_system(failure, "read", lists[family]);
+	names[length] = 0;
 	return 0;
 }
 
@@ -58,22 +63,59 @@ static bool holds_table(const char *text)
 	return *text == '*' || strstr(text, "\n*");
 }
 
+/* Runs a save; `outcome` is empty where the kernel lacks what the tool speaks with. outcome_free() in either
+ * case. */
+static int run_save(struct agent *agent, const struct tool *tool, const struct command *command,
+		    struct outcome *outcome, struct failure *failure)
+{
+	if (run_command(agent, command, outcome, failure))
+		return -1;
+	if (!outcome->exit_code)
+		return 0;
+	/* A node can have the nft tools on a kernel without nf_tables: then there are no such rules. */
+	if (tool->backend == LEGACY || nf_tables_there(agent, command->netns))
+		return fail_iptables(failure, command, outcome, false);
+	*outcome->output.data = 0;
+	return 0;
+}
+
 static int read_one(struct agent *agent, const struct tool *tool, int netns, struct rulesets *rulesets,
 		    struct failure *failure)
 {
 	struct command command = {
 	    .argv = {tool->save, "-c"}, .level = "debug", .netns = netns, .deadline = DEADLINE};
 	struct outcome outcome;
-	int result;
+	int result = run_save(agent, tool, &command, &outcome, failure);
 
-	result = run_command(agent, &command, &outcome, failure);
-	/* A node can have the nft tools on a kernel without nf_tables: then there are no such rules. */
-	if (!result && outcome.exit_code && (tool->backend == LEGACY || nf_tables_there(agent, netns)))
-		result = fail_iptables(failure, &command, &outcome, false);
-	if (!result && !outcome.exit_code && holds_table(outcome.output.data)) {
+	if (!result && holds_table(outcome.output.data)) {
 		rulesets->list[rulesets->count++] =
 		    (struct ruleset){tool->family, tool->backend, xstrdup(outcome.output.data)};
 	}
+	outcome_free(&outcome);
+	return result;
+}
+
+int ruleset_read_nat(struct agent *agent, const struct tool *tool, int netns, char **text,
+		     struct failure *failure)
+{
+	struct command command = {
+	    .argv = {tool->save, "-t", "nat"}, .level = "debug", .netns = netns, .deadline = DEADLINE};
+	char tables[TABLE_NAMES_MAX];
+	struct outcome outcome;
+	int result;
+
+	*text = NULL;
+	if (tool->backend == LEGACY) {
+		if (read_legacy_tables(agent, netns, tool->family, tables, failure))
+			return -1;
+		if (!strstr(tables, "nat\n")) {
+			*text = xstrdup("");
+			return 0;
+		}
+	}
+	result = run_save(agent, tool, &command, &outcome, failure);
+	if (!result)
+		*text = xstrdup(outcome.output.data);
 	outcome_free(&outcome);
 	return result;
 }
@@ -85,11 +127,16 @@ int rulesets_read(struct agent *agent, int netns, struct rulesets *rulesets, str
 		return -1;
 	for (size_t i = 0; i < agent->tool_count; i++) {
 		const struct tool *tool = &agent->tools[i];
-		bool has = true;
+		char tables[TABLE_NAMES_MAX];
 
-		if (tool->backend == LEGACY && has_legacy_tables(agent, netns, tool->family, &has, failure))
-			return -1;
-		if (has && read_one(agent, tool, netns, rulesets, failure))
+		if (tool->backend == LEGACY) {
+			if (read_legacy_tables(agent, netns, tool->family, tables, failure))
+				return -1;
+			/* A namespace without tables has nothing to say. */
+			if (!*tables)
+				continue;
+		}
+		if (read_one(agent, tool, netns, rulesets, failure))
 			return -1;
 	}
 	return 0;

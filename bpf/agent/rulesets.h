@@ -20,6 +20,12 @@ struct rulesets {
  * there. rulesets_free() in either case.
  */
 int rulesets_read(struct agent *agent, int netns, struct rulesets *rulesets, struct failure *failure);
+/*
+ * Gives the table `nat` of one of them as iptables-save prints it, "" where there is none, without creating
+ * it. The caller frees the text, if it returns 0.
+ */
+int ruleset_read_nat(struct agent *agent, const struct tool *tool, int netns, char **text,
+		     struct failure *failure);
 void rulesets_free(struct rulesets *rulesets);
 json_t *rulesets_json(const struct rulesets *rulesets);
 

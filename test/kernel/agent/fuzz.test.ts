@@ -40,17 +40,22 @@ const ruleText = fc.array(fc.oneof(ruleWord, fc.string())).map((words) => words.
 /** Params of every verb that reach far into it. Maps have ids that none has: they belong to the whole machine. */
 function paramsOf(workload: string): Record<string, fc.Arbitrary<unknown>> {
   const map = mostly(fc.integer({ min: 2 ** 30, max: 2 ** 32 }));
+  const family = mostly(fc.constantFrom('ipv4', 'ipv6'));
+  const backend = mostly(fc.constantFrom('nft', 'legacy'));
+  const hooks = mostly(fc.array(fc.constantFrom('connect4', 'sk_lookup', '..')));
+  const expectedHooks = fc.record({ attached: hooks, detached: hooks });
+  const lines = mostly(fc.array(mostly(ruleText)));
   const fields: Record<string, fc.Arbitrary<unknown>> = {
     workload: mostly(fc.constantFrom(workload, 'c0', 'i1', `c${'9'.repeat(20)}`, 'c../..')),
-    family: mostly(fc.constantFrom('ipv4', 'ipv6')),
-    backend: mostly(fc.constantFrom('nft', 'legacy')),
+    family,
+    backend,
     text: mostly(ruleText),
     waitSeconds: mostly(fc.integer({ min: 0, max: 1 })),
     object: mostly(fc.base64String()),
     sha256: mostly(hex),
     load: mostly(fc.constantFrom('l1', 'l0', '')),
     programs: mostly(fc.array(fc.constantFrom('connect4', 'sockops', ''))),
-    hooks: mostly(fc.array(fc.constantFrom('connect4', 'sk_lookup', '..'))),
+    hooks,
     port: mostly(fc.integer({ min: -1, max: 70_000 })),
     ports: mostly(fc.array(mostly(fc.integer({ min: 0, max: 70_000 })))),
     slots: mostly(fc.record({ first: mostly(fc.nat(20)), count: mostly(fc.nat(20)) })),
@@ -64,10 +69,13 @@ function paramsOf(workload: string): Record<string, fc.Arbitrary<unknown>> {
     attachments: mostly(fc.boolean()),
     protocol: mostly(fc.nat(3)),
     client: mostly(fc.string()),
+    reuse: mostly(fc.array(fc.record({ map: fc.constantFrom('origins', ''), id: map }))),
+    rules: mostly(fc.array(mostly(fc.record({ family, backend, has: lines, lacks: lines })))),
   };
   return Object.fromEntries(
     Object.entries(VERBS).map(([verb, { params }]) => {
       const wanted = Object.keys(params.shape).map((name) => {
+        if (name === 'hooks' && verb === 'workload/verify') return [name, mostly(expectedHooks)] as const;
         if (name === 'maps') {
           const entries = mostly(fc.array(fc.record({ map: fc.string(), entries: mostly(fc.array(value)) })));
           return [name, verb === 'watch/start' ? mostly(fc.array(map)) : entries] as const;

@@ -86,6 +86,44 @@ describe('bpf/load', () => {
     assert.equal((await attach(loads[1] ?? '', ['connect4'])).links.length, 1);
   });
 
+  it('takes over maps that exist, with what they hold', async () => {
+    const held = [{ key: '01000000', value: 'ff'.repeat(8192) }];
+    const first = await loadRedirect(agent, workload, [{ map: 'port_sets', entries: held }]);
+    const reuse = ['port_sets', 'origins', 'settings'].map((map) => ({ map, id: first.map(map) }));
+    const added = [{ key: '00000000', value: '0f'.repeat(8192) }];
+    const { maps } = await agent.client.request('bpf/load', {
+      ...loadParams(workload, redirectObject(), [{ map: 'port_sets', entries: added }]),
+      reuse,
+    });
+    const shared = maps.filter(({ name, id }) => id === first.map(name)).map(({ name }) => name);
+    assert.deepEqual(shared.sort(), ['origins', 'port_sets', 'settings']);
+    const page = await agent.client.request('maps/dump', {
+      map: first.map('port_sets'),
+      cursor: null,
+      limit: 9,
+    });
+    assert.deepEqual(
+      page.entries.map(({ value }) => value),
+      [added[0]?.value, held[0]?.value],
+    );
+  });
+
+  it('takes over no map of another shape', async () => {
+    const { map } = await loadRedirect(agent, workload);
+    const load = (name: string, id: number) =>
+      agent.client.request('bpf/load', {
+        ...loadParams(workload, redirectObject()),
+        reuse: [{ map: name, id }],
+      });
+    const { data, message } = await refused(load('origins', map('settings')), 'map-mismatch');
+    assert.equal(data['map'], 'origins');
+    assert.match(message, /its type is \d+, not \d+/);
+    await refused(load('excluded_ranges', map('handover')), 'map-mismatch');
+    await refused(load('settings', 0x7fffffff), 'no-such-map');
+    await refused(load('no_such', map('settings')), 'wrong-params');
+    await refused(load('settings', 0), 'wrong-params');
+  });
+
   it('leaves no program behind that was not attached', async () => {
     const other = new TestAgent();
     try {

@@ -188,9 +188,11 @@ describe('maps', () => {
       await new Promise((done) => server.once('listening', done));
       net.connect(7001, '127.0.0.1').once('connect', () =>
         net.connect(7001, '::1').once('connect', () => console.log('ready')));`);
-    const list = async (ports: number[]) =>
+    const list = async (ports: number[] | null) =>
       (await agent.client.request('connections/list', { workload, ports })).connections;
     assert.deepEqual(await list([7002]), []);
+    // Both ends of each are in this namespace.
+    assert.equal((await list(null)).length, 4);
     const found = (await list([7001, 7002])).map(({ family, localAddress, localPort, remoteAddress }) => [
       family,
       localAddress,
