@@ -1,4 +1,5 @@
 import { AgentError, NodeError } from '../nodes/errors';
+import { explainHeld } from './held';
 
 /** An error for a person: what is wrong, and what to do about it. */
 export interface Explanation {
@@ -24,6 +25,14 @@ const AGENT_REMEDIES: Readonly<Record<string, string>> = {
   'object-mismatch': 'The BPF object is damaged. Install the extension again.',
   'bpf-load-failed':
     'The kernel of the node refused the program. Use iptables mode there; the log has its answer.',
+  'map-mismatch':
+    'What is attached comes from another version of the extension. Remove the redirection, then switch again.',
+  'not-as-planned':
+    'Somebody else may have changed it at the same time. Refresh the node, look at the workload, then try again.',
+  'workload-held': 'Wait until the other switch is over, then try again.',
+  'no-such-switch': 'That switch is over. Refresh the node to see what redirects now.',
+  'switch-state': 'That switch has gone on meanwhile. Refresh the node to see what redirects now.',
+  'same-connection': 'Switch again; if it stays, report it with the log.',
   'bpf-attach-failed': `Nothing of this step stays attached. ${SEE_LOG}`,
   system: SEE_LOG,
 };
@@ -37,7 +46,8 @@ export function isCancellation(error: unknown): boolean {
 /** Explains any error. The only place where errors become sentences. */
 export function explain(error: unknown): Explanation {
   if (error instanceof AgentError) {
-    return { message: error.message, remedy: AGENT_REMEDIES[error.data.kind] ?? SEE_LOG };
+    const held = error.data.kind === 'workload-held' ? explainHeld(error) : null;
+    return held ?? { message: error.message, remedy: AGENT_REMEDIES[error.data.kind] ?? SEE_LOG };
   }
   if (!(error instanceof Error)) return { message: String(error), remedy: null };
   return { message: error.message, remedy: remedyOf(error) };

@@ -40,6 +40,22 @@ describe('explain', () => {
     assert.deepEqual(explain(refused), { message: 'It is the host.', remedy: 'Choose a pod.' });
   });
 
+  it('says who holds a workload, since when, and what to do', () => {
+    const data = { kind: 'workload-held', switch: '0', holder: 'alice@laptop', title: 'Switch to eBPF' };
+    const started = new Date(2026, 4, 7, 14, 3, 11);
+    const held = (state: string) =>
+      explain(new AgentError('switch/apply', 'held', { ...data, state, started: started.getTime() }));
+    assert.equal(
+      held('armed').message,
+      `alice@laptop holds this workload since ${started.toLocaleString()}: "Switch to eBPF" waits for its confirmation.`,
+    );
+    assert.match(held('armed').remedy ?? '', /Wait until it is over/);
+    assert.match(held('undo-failed').remedy ?? '', /connect again/);
+    const { message, remedy } = explain(new AgentError('switch/apply', 'held', { kind: 'workload-held' }));
+    assert.equal(message, 'held');
+    assert.match(remedy ?? '', /Wait until the other switch/);
+  });
+
   it('explains what nobody foresaw', () => {
     assert.deepEqual(explain(new TypeError('x is undefined')), { message: 'x is undefined', remedy: null });
     assert.deepEqual(explain('a string'), { message: 'a string', remedy: null });
