@@ -73,6 +73,10 @@ export interface Header {
   workload: string;
   workloadId: string;
   verdict: VerdictKind;
+  /** What of it is missing, or whose it is, in words: those of the tree and the status bar. */
+  detail: string | null;
+  /** What differs from the declared mode, and what still goes on: `declared eBPF`, `draining`. */
+  notes: string[];
   /** The evidence, a line each. */
   evidence: string[];
   mode: Mode;

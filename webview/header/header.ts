@@ -7,7 +7,7 @@ import { countOf, tooltip } from '../format';
 import { icon } from '../icon';
 import type { Store } from '../store';
 import './mode-switch';
-import { MODES, VERDICTS } from './verdict';
+import { VERDICTS } from './verdict';
 
 /** Says which workload this is, what redirects it, and lets a person switch and pause. */
 @customElement('mr-header')
@@ -45,13 +45,14 @@ export class HeaderView extends View {
 
   #verdict(header: Header): TemplateResult {
     const look = VERDICTS[header.verdict];
-    const differs =
-      header.verdict !== header.mode && !header.switching && this.store.connection.value.state !== 'gone';
+    // What is gone has no mode to differ from.
+    const notes = this.store.connection.value.state === 'gone' ? [] : header.notes;
     const badge = html`
       <span class="verdict verdict-${header.verdict}" title=${look.meaning}>
         ${icon(look.icon)}<span class="visually-hidden">Verdict: </span>${look.label}
       </span>
-      ${differs ? html`<span class="differs">declared: ${MODES[header.mode]}</span>` : nothing}
+      ${header.detail === null ? nothing : html`<span class="detail">${header.detail}</span>`}
+      ${notes.map((note) => html`<span class="note">${note}</span>`)}
     `;
     if (header.evidence.length === 0)
       return html`<div class="evidence"><div class="finding">${badge}</div></div>`;

@@ -9,7 +9,7 @@ interface Look {
 
 /** How each verdict looks. Never by colour alone: icon and words say the same. */
 export const VERDICTS: Record<Header['verdict'], Look> = {
-  none: { icon: 'circle-slash', label: 'none', meaning: 'Nothing redirects this workload.' },
+  none: { icon: 'circle-outline', label: 'none', meaning: 'Nothing redirects this workload.' },
   iptables: { icon: 'list-tree', label: 'iptables', meaning: 'iptables rules redirect this workload.' },
   ebpf: { icon: 'zap', label: 'eBPF', meaning: 'eBPF programs redirect this workload.' },
   both: {

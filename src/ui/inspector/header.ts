@@ -1,7 +1,7 @@
 import type { Header, ToInspector } from '../../protocol/inspector';
 import type { NodeEntry } from '../nodes/node-entry';
 import type { WorkloadEntry } from '../nodes/workload-entry';
-import { verdictLines } from '../tree/verdict-look';
+import { verdictLines, verdictWords } from '../tree/verdict-look';
 
 type ConnectionView = Omit<Extract<ToInspector, { type: 'connection' }>, 'type'>;
 
@@ -9,15 +9,19 @@ type ConnectionView = Omit<Extract<ToInspector, { type: 'connection' }>, 'type'>
 export function headerOf(workload: WorkloadEntry): Header | null {
   if (workload.observation.kind !== 'observed') return null;
   const { verdict } = workload.observation;
+  const switching = workload.switchingTo !== null;
+  const { detail, notes } = verdictWords(verdict, switching ? null : workload.declared);
   return {
     nodeId: workload.node.id,
     node: workload.node.node.label,
     workload: workload.label,
     workloadId: workload.id,
     verdict: verdict.kind,
+    detail,
+    notes,
     evidence: verdictLines(verdict),
     mode: workload.declared ?? 'none',
-    switching: workload.switchingTo !== null,
+    switching,
   };
 }
 

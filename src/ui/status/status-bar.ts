@@ -2,9 +2,10 @@ import * as vscode from 'vscode';
 import { Disposable } from '../dispose';
 import type { InspectorPanels } from '../inspector/panels';
 import type { NodeRegistry } from '../nodes/node-registry';
-import { verdictLook, verdictText } from '../tree/verdict-look';
+import type { WorkloadEntry } from '../nodes/workload-entry';
+import { statusText, verdictCounts, type Seen } from './summary';
 
-/** The status bar item: how many nodes are connected, and what redirects the workload that is being inspected. */
+/** The status bar item: what redirects the workload that is inspected; else how many nodes there are, and what is amiss. */
 export class StatusBar extends Disposable {
   readonly #item = this._register(
     vscode.window.createStatusBarItem('meshRedirect.status', vscode.StatusBarAlignment.Left),
@@ -38,15 +39,29 @@ export class StatusBar extends Disposable {
       return;
     }
     const inspected = this.#inspectors.inspected;
-    const count = `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`;
-    if (inspected?.observation.kind === 'observed') {
-      const { verdict } = inspected.observation;
-      const text = verdictText(verdict, inspected.declared);
-      this.#item.text = `$(${verdictLook(verdict.kind).icon}) ${inspected.label}: ${text}`;
-    } else {
-      this.#item.text = `$(vm-active) ${count}`;
-    }
-    this.#item.tooltip = `Mesh Redirect: connected to ${nodes.map(({ node }) => node.label).join(', ')}`;
+    const seen = nodes.map(({ node, workloads }) => ({
+      label: node.label,
+      workloads: workloads.map(seenOf),
+    }));
+    this.#item.text = statusText(seen, inspected ? seenOf(inspected) : null);
+    this.#item.tooltip = tooltip(seen);
     this.#item.show();
   }
+}
+
+const seenOf = ({ label, observation, declared }: WorkloadEntry): Seen => ({
+  label,
+  verdict: observation.kind === 'observed' ? observation.verdict : null,
+  declared,
+});
+
+function tooltip(nodes: readonly { label: string; workloads: readonly Seen[] }[]): vscode.MarkdownString {
+  const markdown = new vscode.MarkdownString('**Mesh Redirect**\n\n');
+  for (const { label, workloads } of nodes) {
+    markdown
+      .appendMarkdown('- ')
+      .appendText(`${label}: ${verdictCounts(workloads)}`)
+      .appendMarkdown('\n');
+  }
+  return markdown;
 }

@@ -11,7 +11,7 @@ const LOOKS: Readonly<Record<VerdictKind, Look>> = {
   none: { icon: 'circle-outline', color: 'descriptionForeground', text: 'none' },
   iptables: { icon: 'list-tree', color: 'charts.blue', text: 'iptables' },
   ebpf: { icon: 'zap', color: 'charts.green', text: 'eBPF' },
-  both: { icon: 'layers', color: 'charts.purple', text: 'iptables and eBPF' },
+  both: { icon: 'layers', color: 'charts.purple', text: 'both' },
   partial: { icon: 'warning', color: 'list.warningForeground', text: 'partial' },
   foreign: { icon: 'question', color: 'charts.orange', text: 'foreign' },
 };
@@ -27,22 +27,35 @@ export function verdictLook(kind: VerdictKind): Look {
   return LOOKS[kind];
 }
 
-/**
- * The verdict in a few words: `eBPF`, `partial: sk_lookup is not attached`, `foreign: Istio`, and what differs from the
- * declared mode.
- */
+/** A verdict in words, in parts: `partial`, `sk_lookup is not attached`, and `declared eBPF`. */
+export interface VerdictWords {
+  label: string;
+  /** What is missing, or whose it is. */
+  detail: string | null;
+  /** What differs from the declared mode, and what still goes on. */
+  notes: string[];
+}
+
+/** The words that tree, status bar and inspector share. */
+export function verdictWords(verdict: Verdict, declared: Mode | null): VerdictWords {
+  return {
+    label: LOOKS[verdict.kind].text,
+    detail: detailOf(verdict),
+    notes: [
+      ...(declared !== null && declared !== verdict.kind ? [`declared ${MODES[declared]}`] : []),
+      ...(verdict.draining ? ['draining'] : []),
+    ],
+  };
+}
+
+/** The same in one line: `eBPF (draining)`, `partial: sk_lookup is not attached`, `foreign: Istio`. */
 export function verdictText(verdict: Verdict, declared: Mode | null): string {
-  const notes = [
-    ...(declared !== null && declared !== verdict.kind ? [`declared ${MODES[declared]}`] : []),
-    ...(verdict.draining ? ['draining'] : []),
-  ];
-  const detail = detailOf(verdict);
-  return [LOOKS[verdict.kind].text, detail && `: ${detail}`, notes.length > 0 && ` (${notes.join(', ')})`]
-    .filter(Boolean)
-    .join('');
+  const { label, detail, notes } = verdictWords(verdict, declared);
+  return `${label}${detail === null ? '' : `: ${detail}`}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`;
 }
 
 function detailOf({ kind, missing, foreign }: Verdict): string | null {
+  if (kind === 'both') return 'rules and hooks redirect';
   if (kind === 'foreign') return foreign;
   if (kind !== 'partial') return null;
   const [first = '', ...rest] = missing;

@@ -12,7 +12,7 @@ describe('verdictText', () => {
   for (const [text, change, declared] of [
     ['none', {}, null],
     ['eBPF', { kind: 'ebpf' }, 'ebpf'],
-    ['iptables and eBPF', { kind: 'both' }, null],
+    ['both: rules and hooks redirect', { kind: 'both' }, null],
     ['iptables (declared eBPF)', { kind: 'iptables' }, 'ebpf'],
     ['eBPF (draining)', { kind: 'ebpf', draining: true }, null],
     ['foreign: Istio', { kind: 'foreign', foreign: 'Istio' }, null],

@@ -9,8 +9,9 @@ describe('inspector: header', () => {
     const inspector = await open({ scene: 'partial' });
     assert.match(await inspector.page.locator('h1').innerText(), /^bookstore-v2/);
     assert.match(await inspector.page.locator('.verdict').innerText(), /partial$/);
-    assert.equal(await inspector.page.locator('.differs').innerText(), 'declared: eBPF');
-    const evidence = inspector.page.getByText('sk_lookup is not attached');
+    assert.match(await inspector.page.locator('.detail').innerText(), /sk_lookup is not attached/);
+    assert.equal(await inspector.page.locator('.note').innerText(), 'declared eBPF');
+    const evidence = inspector.page.getByText('inbound connections reach the application');
     assert.equal(await evidence.isVisible(), false);
     await inspector.page.locator('summary').press('Enter');
     assert.equal(await evidence.isVisible(), true);
