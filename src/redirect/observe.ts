@@ -1,5 +1,5 @@
 import { POLICY_MAPS } from '../core/ebpf';
-import type { MapEntry, Snapshot } from '../core/model';
+import type { IptablesTool, MapEntry, Snapshot } from '../core/model';
 import type { Policy } from '../core/policy';
 import { ownHooks, ownMaps, verdictOf, type PolicyMapState, type Verdict } from '../core/redirect';
 import type { Agent } from '../nodes/agent/agent';
@@ -7,14 +7,18 @@ import type { Agent } from '../nodes/agent/agent';
 /** Entries a page of `maps/dump`. */
 const PAGE = 4096;
 
-/** One look at a workload: one round trip. Rejects with AgentError or NodeError. */
+/**
+ * One look at a workload: one round trip. `tools` are the node's, for the verdict to say which back-end is its default.
+ * Rejects with AgentError or NodeError.
+ */
 export async function observe(
   agent: Agent,
   workload: string,
   policy: Policy,
+  tools: readonly IptablesTool[] = [],
 ): Promise<{ snapshot: Snapshot; verdict: Verdict }> {
   const snapshot = await agent.request('snapshot', { workload });
-  return { snapshot, verdict: verdictOf(snapshot, policy) };
+  return { snapshot, verdict: verdictOf(snapshot, policy, [], tools) };
 }
 
 /** Every entry of a map. */

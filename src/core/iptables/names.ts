@@ -30,10 +30,13 @@ const FSM_CHAINS = new Set([
 export const isOwnChain = (name: string): boolean => FSM_CHAINS.has(name);
 
 const FOREIGN: [prefix: string, mesh: string][] = [
+  // istio/istio cni/pkg/iptables: what only its ambient mode has.
+  ['ISTIO_PRERT', 'Istio ambient'],
   ['ISTIO_', 'Istio'],
   ['KUMA_MESH_', 'Kuma'],
   ['PROXY_INIT_', 'Linkerd'],
   ['OSM_PROXY_', 'Open Service Mesh'],
+  ['CONSUL_PROXY_', 'Consul'],
 ];
 
 /** The mesh whose chain this is, if it is one that we know and do not touch. */

@@ -3,11 +3,14 @@ import type { Jump, Redirection } from './rules';
 import type { Chain, Rule, Ruleset, Table } from './ruleset';
 import { commentOf, targetOf, wordsOf } from './words';
 
-/** True for a rule that Mesh Redirect wrote. */
-export function isOurRule(rule: Rule): boolean {
-  const comment = commentOf(rule.spec);
+/** True for the spec of a rule that Mesh Redirect wrote. */
+export function isOurSpec(spec: string): boolean {
+  const comment = commentOf(spec);
   return comment === COMMENT || comment?.startsWith(`${COMMENT}:`) === true;
 }
+
+/** True for a rule that Mesh Redirect wrote. */
+export const isOurRule = ({ spec }: Rule): boolean => isOurSpec(spec);
 
 /** FSM's rule for its PodIP mode stands in OUTPUT itself: the sidecar's connections to 127.0.0.1, translated. */
 function isPodIpRule(rule: Rule): boolean {

@@ -1,6 +1,7 @@
 import type { Family } from '../model';
 import { rangeText, type IpRange, type PortRange } from '../net';
 import type { Policy } from '../policy';
+import { fingerprintOf, recordOf } from './fingerprint';
 import { CHAINS, COMMENT, HOLD_CHAIN } from './names';
 
 /** A rule in a chain that is not ours, which leads to ours. */
@@ -121,24 +122,26 @@ export interface RuleFacts {
   podAddress: string | null;
 }
 
+/** What leads into the two chains that decide. */
+const entries = (about?: string): Jump[] => [
+  { chain: 'PREROUTING', position: null, spec: rule('-p tcp', CHAINS.inbound, about) },
+  { chain: 'OUTPUT', position: null, spec: rule('-p tcp', CHAINS.outbound, about) },
+];
+
 /**
- * The rules that a policy means in one family, decision by decision those of FSM (its `GenerateIptablesCommands`).
- * Throws RangeError for PodIP mode in IPv4 without a pod address.
+ * The rules that a policy means in one family, decision by decision those of FSM (its `GenerateIptablesCommands`). What
+ * leads into them records their fingerprint. Throws RangeError for PodIP mode in IPv4 without a pod address.
  */
 export function renderPolicy(policy: Policy, family: Family, facts: RuleFacts): Redirection {
-  return {
-    chains: [
-      { name: CHAINS.inbound, rules: inboundRules(policy, family) },
-      { name: CHAINS.inRedirect, rules: [rule('-p tcp', `REDIRECT --to-ports ${policy.inboundPort}`)] },
-      { name: CHAINS.outbound, rules: outboundRules(policy, family) },
-      { name: CHAINS.outRedirect, rules: [rule('-p tcp', `REDIRECT --to-ports ${policy.outboundPort}`)] },
-    ],
-    jumps: [
-      ...podIpRules(policy, family, facts),
-      { chain: 'PREROUTING', position: null, spec: rule('-p tcp', CHAINS.inbound) },
-      { chain: 'OUTPUT', position: null, spec: rule('-p tcp', CHAINS.outbound) },
-    ],
-  };
+  const chains = [
+    { name: CHAINS.inbound, rules: inboundRules(policy, family) },
+    { name: CHAINS.inRedirect, rules: [rule('-p tcp', `REDIRECT --to-ports ${policy.inboundPort}`)] },
+    { name: CHAINS.outbound, rules: outboundRules(policy, family) },
+    { name: CHAINS.outRedirect, rules: [rule('-p tcp', `REDIRECT --to-ports ${policy.outboundPort}`)] },
+  ];
+  const before = podIpRules(policy, family, facts);
+  const fingerprint = fingerprintOf({ chains, jumps: [...before, ...entries()] });
+  return { chains, jumps: [...before, ...entries(recordOf(fingerprint))] };
 }
 
 function podIpRules(policy: Policy, family: Family, { podAddress }: RuleFacts): Jump[] {

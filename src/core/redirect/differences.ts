@@ -1,9 +1,20 @@
 import { mapsFromPolicy, type MapContents } from '../ebpf';
-import { renderPolicy, sameRedirection } from '../iptables';
+import { HOLD_CHAIN, OWN_CHAINS, sameDecisions, senseOf, type Jump } from '../iptables';
 import type { Snapshot } from '../model';
 import type { Policy } from '../policy';
-import { policyForMaps, ruleFacts, takesIpv6, workloadFacts } from './families';
+import { policyForMaps, policyRules, takesIpv6, workloadFacts } from './families';
 import { rulesName, type RuleState } from './rule-state';
+
+/** The chains of a policy's rules, and what may stand beside them for a while. */
+const EXPECTED = [...OWN_CHAINS, HOLD_CHAIN];
+
+/** Jumps that decide what an earlier one has decided. */
+function doubledJumps(jumps: readonly Jump[]): string[] {
+  const senses = jumps.map(({ chain, spec }) => `${chain} ${senseOf(spec)}`);
+  return jumps
+    .filter((_, index) => senses.indexOf(senses[index] ?? '') < index)
+    .map(({ chain, spec }) => `${chain} ${spec}`);
+}
 
 function ruleDifference(snapshot: Snapshot, policy: Policy, state: RuleState): string[] {
   const { family, redirection } = state;
@@ -12,12 +23,12 @@ function ruleDifference(snapshot: Snapshot, policy: Policy, state: RuleState): s
   if (family === 'ipv6' && !takesIpv6(snapshot, policy)) {
     return [`${where} send connections to ports on which the sidecar does not listen for IPv6.`];
   }
-  const jumps = redirection.jumps.map(({ chain, spec }) => `${chain} ${spec}`);
-  const doubled = jumps.filter((jump, index) => jumps.indexOf(jump) !== index);
+  const doubled = doubledJumps(redirection.jumps);
   if (doubled.length > 0) return [`${where} are entered twice: ${doubled.join('; ')}.`];
-  const facts = ruleFacts(snapshot);
-  if (policy.podIpMode && facts.podAddress === null) return [];
-  return sameRedirection(redirection, renderPolicy(policy, family, facts))
+  const wanted = policyRules(snapshot, policy, family);
+  if (wanted === null) return [];
+  const stray = redirection.chains.map(({ name }) => name).filter((name) => !EXPECTED.includes(name));
+  return stray.length === 0 && sameDecisions(redirection, wanted)
     ? []
     : [`${where} are not those of the policy.`];
 }

@@ -1,7 +1,7 @@
 import { DEFAULT_ROUTES } from '../net';
 import type { Family, Listener, Snapshot } from '../model';
 import type { Policy } from '../policy';
-import type { RuleFacts } from '../iptables';
+import { renderPolicy, type Redirection, type RuleFacts } from '../iptables';
 import type { WorkloadFacts } from '../ebpf';
 
 /** True if connections of the family to the listener's port can reach it. */
@@ -28,6 +28,13 @@ function podAddress(snapshot: Snapshot): string | null {
 }
 
 export const ruleFacts = (snapshot: Snapshot): RuleFacts => ({ podAddress: podAddress(snapshot) });
+
+/** The rules that the policy means in this workload; null where it cannot mean any (which a plan refuses). */
+export function policyRules(snapshot: Snapshot, policy: Policy, family: Family): Redirection | null {
+  const facts = ruleFacts(snapshot);
+  if (family === 'ipv4' && policy.podIpMode && facts.podAddress === null) return null;
+  return renderPolicy(policy, family, facts);
+}
 
 /** What maps need to know of the workload. Where IPv6 is left out its own addresses are no more local than others. */
 export function workloadFacts(snapshot: Snapshot, policy: Policy): WorkloadFacts {

@@ -1,7 +1,7 @@
-import type { Snapshot } from '../model';
+import type { IptablesTool, Snapshot } from '../model';
 import type { MapContents } from '../ebpf';
 import type { Policy } from '../policy';
-import { foreignIn } from './foreign';
+import { foreignSigns, foreignText, type ForeignSign } from './foreign';
 import { ANSWERING_HOOKS, REDIRECTING_HOOKS, ownHooks, type OwnHooks } from './hooks';
 import { ruleStates, type RuleState } from './rule-state';
 import { differencesFrom } from './differences';
@@ -17,7 +17,7 @@ export interface Verdict {
   kind: VerdictKind;
   /** What was seen, a line each. */
   evidence: string[];
-  /** What a mode that is there in part lacks, a line each. */
+  /** What a mode that is there in part lacks, and what else was done to it by hand, a line each. */
   missing: string[];
   /** What is there and works, but is not what the policy says, a line each. */
   differences: string[];
@@ -34,7 +34,7 @@ function missingOf(rules: RuleState[], hooks: OwnHooks): string[] {
   const attached = REDIRECTING_HOOKS.some((hook) => hooks.has(hook));
   const lacking = [...REDIRECTING_HOOKS, ...ANSWERING_HOOKS].filter((hook) => attached && !hooks.has(hook));
   const ipv6Only =
-    rules.some(({ whole }) => whole) && !rules.some(({ family, whole }) => family === 'ipv4' && whole);
+    rules.some(({ whole }) => whole) && !rules.some(({ family, holding }) => family === 'ipv4' && !holding);
   return [
     ...rules.flatMap(({ missing }) => missing),
     ...(ipv6Only ? ['The IPv4 rules are missing.'] : []),
@@ -52,18 +52,26 @@ function kindOf(missing: string[], rules: RuleState[], hooks: OwnHooks, foreign:
   return foreign === null ? 'none' : 'foreign';
 }
 
+const foreignEvidence = (signs: readonly ForeignSign[], foreign: string | null): string[] => [
+  ...(foreign === null ? [] : [`Someone else redirects: ${foreign}.`]),
+  ...signs.flatMap(({ who, what, where }) => (where === null ? [] : [`${where}: ${who}, ${what}.`])),
+];
+
 /**
  * The verdict on one snapshot. Hooks are ours by their pin (`.../mesh-redirect/<workload>/<hook>`), rules by their chains.
  * `policyMaps` are what the maps of eBPF mode hold, where they were read; without them their differences stay unseen.
+ * `tools` are the node's, for the evidence to say which back-end is its default.
  */
 export function verdictOf(
   snapshot: Snapshot,
   policy: Policy,
   policyMaps: readonly MapContents[] = [],
+  tools: readonly IptablesTool[] = [],
 ): Verdict {
-  const rules = ruleStates(snapshot);
+  const rules = ruleStates(snapshot, policy, tools);
   const hooks = ownHooks(snapshot);
-  const foreign = foreignIn(snapshot);
+  const signs = foreignSigns(snapshot, tools);
+  const foreign = foreignText(signs);
   const missing = missingOf(rules, hooks);
   const held = rules.some(({ holding }) => holding);
   const answering = ANSWERING_HOOKS.some((hook) => hooks.has(hook));
@@ -78,7 +86,7 @@ export function verdictOf(
       ...(answering && !redirecting
         ? ['Hooks still answer for connections that eBPF mode redirected before.']
         : []),
-      ...(foreign === null ? [] : [`Someone else redirects: ${foreign}.`]),
+      ...foreignEvidence(signs, foreign),
     ],
     missing,
     differences: differencesFrom(snapshot, policy, rules, policyMaps),

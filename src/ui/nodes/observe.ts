@@ -14,6 +14,7 @@ export type Observe = (
 export function observeWith(policies: Policies): Observe {
   return async (agent, workload) => {
     const { observe } = await import('../../redirect');
-    return await observe(agent, workload.id, await policies.observed(workload));
+    const { info } = workload.node.connection();
+    return await observe(agent, workload.id, await policies.observed(workload), info.iptables);
   };
 }

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   diffRulesets,
+  fingerprintOf,
   parseRuleset,
   redirectionIn,
   removeText,
   renderRuleset,
   tokensOf,
+  unknownRedirects,
   wordsOf,
 } from '../../../src/core/iptables';
 import { mapTable, valueText } from '../../../src/core/ebpf';
@@ -62,7 +64,8 @@ describe('hostile input', function () {
         const ruleset = parseRuleset(text);
         assert.equal(renderRuleset(ruleset), text);
         assert.deepEqual(diffRulesets(ruleset, ruleset), []);
-        redirectionIn(ruleset);
+        assert.match(fingerprintOf(redirectionIn(ruleset)), /^[0-9a-f]{8}$/);
+        unknownRedirects(ruleset);
         removeText(ruleset);
       }),
       runs,
