@@ -17,6 +17,7 @@ struct watch;
 
 struct agent {
 	int own_netns;	      /* where it returns to after a look into another namespace */
+	int control_port;     /* of the SSH connection that leads here, in that namespace; 0: none is known */
 	struct buffer output; /* framed messages that stdout has not taken yet */
 	struct tool *tools;   /* the node's iptables; NULL until looked for */
 	size_t tool_count;

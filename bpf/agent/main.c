@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent.h"
 #include "bpf_log.h"
+#include "control_port.h"
 #include "netns.h"
 #include "origins.h"
 #include "tools.h"
@@ -31,6 +32,7 @@ int main(int argc, char **argv)
 	}
 	if (netns_open_own(&agent))
 		err(EX_OSERR, "cannot open the own network namespace");
+	agent.control_port = control_port();
 	bpf_log_to(NULL);
 	exit_code = argc == 2 ? probe(&agent) : serve(&agent);
 	tools_free(&agent);

@@ -94,6 +94,14 @@ static void add_names(struct namespaces *all)
 	closedir(names);
 }
 
+static bool is_own(const struct agent *agent, const struct namespace *namespace)
+{
+	struct stat own;
+
+	return !fstat(agent->own_netns, &own) && namespace->inode == own.st_ino &&
+	       namespace->device == own.st_dev;
+}
+
 /* False if it has gone meanwhile. */
 static int identify(struct agent *agent, struct namespace *namespace, const struct stat *host, bool *gone,
 		    struct failure *failure)
@@ -106,6 +114,7 @@ static int identify(struct agent *agent, struct namespace *namespace, const stru
 	if (netns < 0)
 		return fail_system(failure, "open the network namespace", NULL);
 	namespace->host = namespace->inode == host->st_ino && namespace->device == host->st_dev;
+	namespace->control_port = is_own(agent, namespace) ? agent->control_port : 0;
 	namespace->has_cookie = !netns_cookie(agent, netns, &namespace->cookie);
 	if (!namespace->has_cookie && errno != ENOPROTOOPT) {
 		fail_system(failure, "enter the network namespace", NULL);

@@ -24,8 +24,9 @@ struct namespace
 	uint64_t cookie;
 	bool has_cookie;
 	bool host;
-	char *name;		   /* under /run/netns; NULL if it has none */
-	char *cgroup;		   /* that holds all its processes and no others; NULL if there is none */
+	int control_port; /* of the SSH connection that leads to this agent, if it ends here; else 0 */
+	char *name;	  /* under /run/netns; NULL if it has none */
+	char *cgroup;	  /* that holds all its processes and no others; NULL if there is none */
 	struct process *processes; /* lowest pid first */
 	size_t process_count;
 };

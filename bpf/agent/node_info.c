@@ -4,7 +4,6 @@
 #include "boot.h"
 #include "cgroups.h"
 #include "conditions.h"
-#include "control_port.h"
 #include "hooks.h"
 #include "links.h"
 #include "netns.h"
@@ -78,13 +77,6 @@ static bool bpffs_mountable(void)
 	return !stat("/sys/fs/bpf", &status) && S_ISDIR(status.st_mode);
 }
 
-static json_t *control_port_json(void)
-{
-	int port = control_port();
-
-	return port ? json_integer(port) : json_null();
-}
-
 json_t *node_info_json(struct agent *agent, struct failure *failure)
 {
 	json_t *missing = json_array(), *hooks_list;
@@ -115,13 +107,12 @@ json_t *node_info_json(struct agent *agent, struct failure *failure)
 	if (geteuid() == 0 && netns_cookie(agent, agent->own_netns, &cookie))
 		add_missing(missing, "netns-cookie", "SO_NETNS_COOKIE: ", strerror(errno));
 	return json_pack(
-	    "{s:i, s:{s:s, s:i}, s:s, s:o, s:o, s:o, s:s, s:I, s:o, s:o, s:o, s:b, s:o, s:o, s:o}",
-	    "protocol", PROTOCOL, "agent", "version", AGENT_VERSION, "pid", (int)getpid(), "bootId", boot,
-	    "controlPort", control_port_json(), "hostname", string_json(node.nodename), "kernel",
-	    string_json(node.release), "arch", strcmp(node.machine, "aarch64") ? node.machine : "arm64",
-	    "uid", (json_int_t)geteuid(), "iptables", tools_json(agent), "cgroup2", path_json(cgroup2),
-	    "bpffs", path_json(bpffs), "btf", btf, "hooks", hooks_list, "conditions", conditions_json(),
-	    "missing", missing);
+	    "{s:i, s:{s:s, s:i}, s:s, s:o, s:o, s:s, s:I, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "protocol",
+	    PROTOCOL, "agent", "version", AGENT_VERSION, "pid", (int)getpid(), "bootId", boot, "hostname",
+	    string_json(node.nodename), "kernel", string_json(node.release), "arch",
+	    strcmp(node.machine, "aarch64") ? node.machine : "arm64", "uid", (json_int_t)geteuid(),
+	    "iptables", tools_json(agent), "cgroup2", path_json(cgroup2), "bpffs", path_json(bpffs), "btf",
+	    btf, "hooks", hooks_list, "conditions", conditions_json(), "missing", missing);
 }
 
 json_t *verb_initialize(struct agent *agent, const json_t *params, struct failure *failure)

@@ -30,11 +30,12 @@ json_t *namespace_json(const struct namespace *namespace)
 
 	for (size_t i = 0; i < namespace->process_count && i < PROCESSES_SHOWN; i++)
 		json_array_append_new(processes, process_json(&namespace->processes[i]));
-	return json_pack("{s:s, s:I, s:o, s:o, s:b, s:o, s:o, s:I}", "id", namespace->id, "inode",
+	return json_pack("{s:s, s:I, s:o, s:o, s:b, s:o, s:o, s:o, s:I}", "id", namespace->id, "inode",
 			 (json_int_t) namespace->inode, "cookie",
 			 namespace->has_cookie ? json_string(namespace->id + 1) : json_null(), "name",
-			 optional_string(namespace->name), "host", namespace->host, "cgroup",
-			 optional_string(namespace->cgroup), "processes", processes, "processCount",
+			 optional_string(namespace->name), "host", namespace->host, "controlPort",
+			 namespace->control_port ? json_integer(namespace->control_port) : json_null(),
+			 "cgroup", optional_string(namespace->cgroup), "processes", processes, "processCount",
 			 (json_int_t) namespace->process_count);
 }
 

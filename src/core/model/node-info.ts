@@ -53,8 +53,6 @@ export const NodeInfo = z.object({
   agent: z.object({ version: z.string(), pid: z.number().int().positive() }),
   /** Another one after each boot: cookies of namespaces mean nothing across boots. */
   bootId: z.string(),
-  /** The node's port of the SSH connection that this agent is reached through; null: through none. */
-  controlPort: z.number().int().min(1).max(65535).nullable(),
   hostname: z.string(),
   kernel: z.string(),
   arch: Architecture,

@@ -25,6 +25,8 @@ export const Workload = z.object({
   name: z.string().nullable(),
   /** True for the namespace that the node itself lives in. */
   host: z.boolean(),
+  /** The port of the SSH connection through which the agent is reached, where that connection ends in this namespace. */
+  controlPort: z.number().int().min(1).max(65535).nullable(),
   /**
    * The cgroup v2 path that holds every process of the workload and belongs to it alone, such as
    * `/kubepods/pod1`; `null` where it has none (the processes share a cgroup with others).

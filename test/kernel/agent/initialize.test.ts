@@ -71,11 +71,9 @@ describe('initialize', () => {
     ['', null],
   ] as const)
     it(`tells the port of the connection "${connection}", which sudo hides`, async () => {
-      const info = await start(below(connection)).client.request('initialize', {
-        protocol: 1,
-        client: 'test',
-      });
-      assert.equal(info.controlPort, port);
+      const { workloads } = await start(below(connection)).client.request('workloads/list', {});
+      assert.equal(workloads.find(({ host }) => host)?.controlPort, port);
+      assert.ok(workloads.every(({ host, controlPort }) => host || controlPort === null));
     });
 
   it('reports every process that it starts', async () => {

@@ -5,7 +5,6 @@ export const NODE_INFO: NodeInfo = {
   protocol: 1,
   agent: { version: '1', pid: 1 },
   bootId: '4f6d7bd2-4d0c-4f6e-9a0c-1d7f0d8a3c11',
-  controlPort: 22,
   hostname: 'edge',
   kernel: '6.18.0-amd64',
   arch: 'x86_64',

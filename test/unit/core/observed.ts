@@ -39,6 +39,7 @@ export function snapshotOf(parts: Partial<Snapshot>): Snapshot {
       cookie: '5',
       name: 'pod',
       host: false,
+      controlPort: null,
       cgroup: '/pod',
       processes: [],
       processCount: 0,
