@@ -6,3 +6,4 @@ export { ObjectError, SwitchError, SwitchRefused, VerifyError, type Undone } fro
 export { describeObject, loadObject } from './objects';
 export { observe, readPolicyMaps } from './observe';
 export { preparePlan, switchWorkload, type SwitchRequest, type SwitchResult } from './switch';
+export { listChecks, verifyWorkload, type VerifyRequest } from './verify';

@@ -2,7 +2,7 @@ export { diffRulesets, type RulesetChange } from './diff';
 export { OWN_CHAINS, fingerprintOf, recordedFingerprints, sameDecisions } from './fingerprint';
 export { CHAINS, COMMENT, HOLD_CHAIN, foreignMesh, isOwnChain, isRedirectionChain } from './names';
 export { parseRuleset, renderRuleset } from './parse';
-export { foreignMeshesIn, isOurRule, redirectionIn, redirects } from './present';
+export { foreignMeshesIn, isOurRule, isOurSpec, redirectionIn, redirects } from './present';
 export { HOLD, multiportLists, renderPolicy, type Jump, type Redirection, type RuleFacts } from './rules';
 export type { Chain, Counters, OtherLine, Rule, Ruleset, Table } from './ruleset';
 export { senseOf } from './sense';

@@ -21,6 +21,8 @@ export const Probe = z.object({
    */
   destinations: z.array(z.string()).min(1).max(64),
   port: z.number().int().min(1).max(65535),
+  /** Of `outside`: the address that the connection comes from, for as long as it is probed; of the agent's choice unless told. */
+  source: z.string().optional(),
   /** Milliseconds to wait until it is answered and accepted. */
   patience: z.number().int().min(1).max(10_000),
 });

@@ -90,3 +90,25 @@ export const DEFAULT_ROUTES: Readonly<Record<Family, IpRange>> = {
   ipv4: { family: 'ipv4', prefix: 0, bytes: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0] },
   ipv6: { family: 'ipv6', prefix: 0, bytes: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] },
 };
+
+/** The range that an address lies in; null where it is no address. */
+export function rangeAround(address: string, prefix: number): IpRange | null {
+  const range = parseRange(`${address}/${prefix}`);
+  if (!('fault' in range)) return range;
+  return range.fault === 'host-bits' ? range.base : null;
+}
+
+/**
+ * Addresses from the middle of a range, where neither its first ones (gateways, hosts) nor its last are; the range's only
+ * one where it has no more.
+ */
+export function addressesIn(range: IpRange): string[] {
+  const length = mappedPrefix(range);
+  const filled = [0xaa, 0x55].map((pattern) =>
+    range.bytes.map((byte, index) => {
+      const kept = Math.min(8, Math.max(0, length - index * 8));
+      return byte | (pattern & ~(0xff << (8 - kept)) & 0xff);
+    }),
+  );
+  return [...new Set(filled.map(addressText))];
+}

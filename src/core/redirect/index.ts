@@ -1,5 +1,5 @@
 export { ANSWERING_HOOKS, REDIRECTING_HOOKS, ownHooks, ownMaps, type OwnHooks } from './hooks';
-export { takesIpv6 } from './families';
+export { serves, takesIpv6 } from './families';
 export type { RuleState } from './rule-state';
 export { verdictOf, type Mode, type Verdict, type VerdictKind } from './verdict';
 export { planSwitch, type PlanInput } from './plan-switch';

@@ -1,7 +1,7 @@
 import {
-  COMMENT,
   HOLD,
   HOLD_CHAIN,
+  isOurSpec,
   isOwnChain,
   parseRuleset,
   redirectionIn,
@@ -20,6 +20,8 @@ export interface RuleState {
   redirection: Redirection;
   /** True if inbound and outbound connections are redirected, by rules that are as they were written. */
   whole: boolean;
+  /** True if Mesh Redirect wrote any of them; else FSM did. */
+  ours: boolean;
   /** True if what is there redirects nothing, and keeps older connections translated. */
   holding: boolean;
   evidence: string;
@@ -47,11 +49,13 @@ export function defaultNote(
 const onlyHold = ({ chains, jumps }: Redirection): boolean =>
   jumps.length === 0 && chains.length === 1 && chains[0]?.name === HOLD_CHAIN;
 
+const isOurs = ({ chains, jumps }: Redirection): boolean =>
+  [...chains.flatMap(({ rules }) => rules), ...jumps.map(({ spec }) => spec)].some(isOurSpec);
+
 function evidenceOf(where: string, redirection: Redirection, holding: boolean): string {
   if (holding) return `${where} keep older connections translated until they end (chain ${HOLD_CHAIN}).`;
   const names = redirection.chains.map(({ name }) => name).filter(isOwnChain);
-  const specs = redirection.jumps.map(({ spec }) => spec);
-  const writer = specs.length > 0 && specs.every((spec) => spec.includes(COMMENT)) ? 'Mesh Redirect' : 'FSM';
+  const writer = isOurs(redirection) ? 'Mesh Redirect' : 'FSM';
   return `${where}, written by ${writer}: ${names.join(', ')}.`;
 }
 
@@ -90,6 +94,7 @@ export function ruleStates(
         backend,
         redirection,
         whole: !holding && missing.length === 0,
+        ours: isOurs(redirection),
         holding,
         evidence: evidenceOf(where + defaultNote({ family, backend }, tools), redirection, holding),
         missing,
