@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline';
 export class Daemon {
   readonly #argv: readonly string[];
   readonly #child: ChildProcess;
+  /** Resolves when it has ended, and every line was told. */
+  readonly closed: Promise<void>;
   #stderr = '';
 
   /**
@@ -18,6 +20,11 @@ export class Daemon {
     // A group of its own: Ctrl-C reaches us alone, and we end it in our own order.
     this.#child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     this.#child.on('error', (error) => (this.#stderr += error.message));
+    this.closed = new Promise((resolve) =>
+      this.#child.once('close', () => {
+        resolve();
+      }),
+    );
     if (this.#child.stdout) createInterface({ input: this.#child.stdout }).on('line', onLine);
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-4096);
@@ -50,12 +57,11 @@ export class Daemon {
     return this.#stderr;
   }
 
-  /** Ends it and waits for that. */
+  /** Ends it and waits for that, and for its last line. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (!this.running) return;
-    const exit = once(this.#child, 'exit');
     this.#child.kill(signal);
-    await exit;
+    await this.closed;
   }
 
   async #ended(): Promise<never> {

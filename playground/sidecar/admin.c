@@ -29,7 +29,7 @@ static void leave(struct visit *visit)
 	close(visit->watched.fd);
 	visit->watched.fd = -1;
 	free(visit->answer);
-	loop_free_later(visit);
+	loop_free_later(&visit->watched);
 }
 
 static int compose(struct visit *visit)

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sidecar.h"
+#include "../shared/process.h"
 
 #include <err.h>
 #include <errno.h>
 #include <getopt.h>
-#include <grp.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #ifndef SO_NETNS_COOKIE
@@ -75,16 +74,6 @@ static uint64_t netns_cookie(void)
 	return cookie;
 }
 
-static unsigned long number(const char *text, unsigned long max)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (*text == '\0' || *end != '\0' || value > max)
-		errx(2, "not a number up to %lu: %s", max, text);
-	return value;
-}
-
 static struct options parse(int argc, char **argv)
 {
 	static const struct option names[] = {
@@ -127,29 +116,17 @@ static struct options parse(int argc, char **argv)
 	return options;
 }
 
-static void become(uid_t uid)
-{
-	if (geteuid() != 0)
-		return;
-	if (setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0)
-		err(1, "become user %u", uid);
-}
-
 int main(int argc, char **argv)
 {
 	static struct listener listeners[DIRECTIONS][2];
 	const struct options options = parse(argc, argv);
 	const uint64_t cookie = netns_cookie();
-	struct rlimit files;
 
 	if (options.print_cookie) {
 		printf("%" PRIu64 "\n", cookie);
 		return 0;
 	}
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-		files.rlim_cur = files.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &files);
-	}
+	allow_many_files();
 	if (loop_init() < 0)
 		err(1, "epoll");
 	/* The unix socket needs root's directory; whoever is redirected has to be another user than its
@@ -166,7 +143,7 @@ int main(int argc, char **argv)
 	}
 	puts("ready");
 	fflush(stdout);
-	if (loop_run() < 0)
+	if (loop_run(NULL, 0) < 0)
 		err(1, "epoll");
 	return 0;
 }

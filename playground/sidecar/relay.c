@@ -27,7 +27,7 @@ struct endpoint {
 };
 
 struct relay {
-	struct endpoint client, server;
+	struct endpoint client, server; /* client first: the loop frees all of it by that */
 	bool connected;
 	enum direction direction;
 	struct traffic *destination;
@@ -47,7 +47,7 @@ static void finish(struct relay *relay, bool reset)
 		ends[i]->watched.fd = -1;
 	}
 	counters[relay->direction].active--;
-	loop_free_later(relay);
+	loop_free_later(&relay->client.watched);
 }
 
 static int watch(struct endpoint *self, uint32_t events)

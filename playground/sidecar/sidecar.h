@@ -5,34 +5,19 @@
  */
 #pragma once
 
+#include "../shared/loop.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
-/* Something that epoll watches. `ready` may free what holds it only through relay_abort() and admin's own
- * end. */
-struct watched {
-	int fd;
-	void (*ready)(struct watched *self, uint32_t events);
-};
-
 enum direction {
 	INBOUND,
 	OUTBOUND,
 	DIRECTIONS,
 };
-
-/* loop.c */
-int loop_init(void);
-/* Watches for EPOLL* `events`; errors and hang-ups are always reported. Returns 0 or -1 with errno. */
-int loop_add(struct watched *watched, uint32_t events);
-int loop_change(struct watched *watched, uint32_t events);
-void loop_remove(struct watched *watched);
-/* Calls free(memory) after the events at hand: a later one of them may still name it. */
-void loop_free_later(void *memory);
-int loop_run(void);
 
 /* origin.c */
 struct origin {

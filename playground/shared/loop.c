@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sidecar.h"
+#include "loop.h"
 
-#include <assert.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 
 #define BATCH 64
 
 static int epoll_fd = -1;
-static void *doomed[BATCH];
-static size_t doomed_count;
+static bool ended;
+static struct watched *doomed;
 
 int loop_init(void)
 {
@@ -40,19 +40,28 @@ void loop_remove(struct watched *watched)
 	control(EPOLL_CTL_DEL, watched, 0);
 }
 
-void loop_free_later(void *memory)
+void loop_free_later(struct watched *watched)
 {
-	/* An event gives up at most one thing. */
-	assert(doomed_count < BATCH);
-	doomed[doomed_count++] = memory;
+	watched->next = doomed;
+	doomed = watched;
 }
 
-int loop_run(void)
+static void free_doomed(void)
+{
+	while (doomed) {
+		struct watched *watched = doomed;
+
+		doomed = watched->next;
+		free(watched);
+	}
+}
+
+int loop_run(void (*tick)(void), int milliseconds)
 {
 	struct epoll_event events[BATCH];
 
-	for (;;) {
-		int count = epoll_wait(epoll_fd, events, BATCH, -1);
+	while (!ended) {
+		int count = epoll_wait(epoll_fd, events, BATCH, tick ? milliseconds : -1);
 
 		if (count < 0 && errno != EINTR)
 			return -1;
@@ -62,7 +71,14 @@ int loop_run(void)
 			if (watched->fd >= 0)
 				watched->ready(watched, events[i].events);
 		}
-		while (doomed_count > 0)
-			free(doomed[--doomed_count]);
+		free_doomed();
+		if (tick)
+			tick();
 	}
+	return 0;
+}
+
+void loop_end(void)
+{
+	ended = true;
 }

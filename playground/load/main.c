@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ *   load server --name NAME --port PORT [--port PORT ...] [--uid UID]
+ *   load client --target ADDRESS:PORT=NAME [--target ...] [--persistent N] [--lasting N --lifetime REQUESTS]
+ *               [--pause MS] [--rate PER_SECOND] [--size BYTES] [--bulk] [--patience MS] [--interval MS]
+ * [--uid UID]
+ *
+ * The server prints `ready`. The client prints its totals as lines of JSON. Both end on SIGTERM: the client
+ * after what it has begun, with a last line in which `done` is true.
+ */
+#include "load.h"
+#include "../shared/loop.h"
+#include "../shared/process.h"
+
+#include <arpa/inet.h>
+#include <err.h>
+#include <getopt.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_PORTS 64
+
+uint8_t payload[MAX_FRAME];
+
+struct options {
+	struct client_options client;
+	uint16_t ports[MAX_PORTS];
+	size_t port_count;
+	const char *name;
+	uid_t uid;
+};
+
+uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_nsec / 1000;
+}
+
+/* `10.0.0.1:80=name` or `[::1]:80=name`. */
+static struct target target_of(char *text)
+{
+	struct target target = {0};
+	struct sockaddr_in *in = (void *)&target.address;
+	struct sockaddr_in6 *in6 = (void *)&target.address;
+	char *name = strchr(text, '='), *port = name ? memrchr(text, ':', name - text) : NULL;
+	size_t end = port ? (size_t)(port - text) : 0;
+
+	if (!port)
+		errx(2, "not ADDRESS:PORT=NAME: %s", text);
+	*name++ = *port++ = '\0';
+	snprintf(target.name, sizeof(target.name), "%s:%s", name, port);
+	if (text[0] == '[' && text[end - 1] == ']') {
+		text[end - 1] = '\0';
+		target.length = sizeof(*in6);
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons((uint16_t)number(port, UINT16_MAX));
+		if (inet_pton(AF_INET6, text + 1, &in6->sin6_addr) == 1)
+			return target;
+	} else {
+		target.length = sizeof(*in);
+		in->sin_family = AF_INET;
+		in->sin_port = htons((uint16_t)number(port, UINT16_MAX));
+		if (inet_pton(AF_INET, text, &in->sin_addr) == 1)
+			return target;
+	}
+	errx(2, "not an address: %s", text);
+}
+
+static void parse_client_option(int option, struct client_options *client)
+{
+	switch (option) {
+	case 't':
+		if (client->target_count == MAX_TARGETS)
+			errx(2, "at most %d targets", MAX_TARGETS);
+		client->targets[client->target_count++] = target_of(optarg);
+		break;
+	case 'c':
+		client->persistent = (unsigned)number(optarg, 10000);
+		break;
+	case 'l':
+		client->lasting = (unsigned)number(optarg, 10000);
+		break;
+	case 'L':
+		client->lifetime = (unsigned)number(optarg, 1000000000);
+		break;
+	case 'w':
+		client->pause = (unsigned)number(optarg, 3600000);
+		break;
+	case 'r':
+		client->rate = (unsigned)number(optarg, 1000000);
+		break;
+	case 's':
+		client->size = number(optarg, MAX_FRAME);
+		break;
+	case 'b':
+		client->bulk = true;
+		break;
+	case 'P':
+		client->patience = (unsigned)number(optarg, 3600000);
+		break;
+	case 'i':
+		client->interval = (unsigned)number(optarg, 3600000);
+		break;
+	default:
+		exit(2);
+	}
+}
+
+static struct options parse(int argc, char **argv)
+{
+	static const struct option names[] = {
+	    {"name", required_argument, NULL, 'n'},
+	    {"port", required_argument, NULL, 'p'},
+	    {"uid", required_argument, NULL, 'u'},
+	    {"target", required_argument, NULL, 't'},
+	    {"persistent", required_argument, NULL, 'c'},
+	    {"lasting", required_argument, NULL, 'l'},
+	    {"lifetime", required_argument, NULL, 'L'},
+	    {"pause", required_argument, NULL, 'w'},
+	    {"rate", required_argument, NULL, 'r'},
+	    {"size", required_argument, NULL, 's'},
+	    {"bulk", no_argument, NULL, 'b'},
+	    {"patience", required_argument, NULL, 'P'},
+	    {"interval", required_argument, NULL, 'i'},
+	    {NULL, 0, NULL, 0},
+	};
+	struct options options = {
+	    .client = {.size = sizeof(struct frame), .lifetime = 100, .patience = 10000, .interval = 200},
+	    .uid = geteuid(),
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
+		if (option == 'n') {
+			options.name = optarg;
+		} else if (option == 'u') {
+			options.uid = (uid_t)number(optarg, UINT32_MAX - 1);
+		} else if (option == 'p') {
+			if (options.port_count == MAX_PORTS)
+				errx(2, "at most %d ports", MAX_PORTS);
+			options.ports[options.port_count++] = (uint16_t)number(optarg, UINT16_MAX);
+		} else {
+			parse_client_option(option, &options.client);
+		}
+	}
+	return options;
+}
+
+static void start_server(const struct options *options)
+{
+	if (!options->name || options->port_count == 0)
+		errx(2, "a server needs --name and --port");
+	for (size_t i = 0; i < options->port_count; i++)
+		if (serve(options->name, options->ports[i]) < 0)
+			err(1, "listen on port %u", options->ports[i]);
+	puts("ready");
+	fflush(stdout);
+}
+
+static void start_client(const struct client_options *client)
+{
+	if (client->target_count == 0)
+		errx(2, "a client needs --target");
+	if (client->size < sizeof(struct frame))
+		errx(2, "--size is at least %zu", sizeof(struct frame));
+	client_start(client);
+}
+
+static void client_signalled(struct watched *watched, uint32_t events)
+{
+	struct signalfd_siginfo signal;
+
+	(void)events;
+	if (read(watched->fd, &signal, sizeof(signal)) == sizeof(signal))
+		client_stop();
+}
+
+static void watch_signals(void)
+{
+	static struct watched signals = {.ready = client_signalled};
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		err(1, "sigprocmask");
+	signals.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (signals.fd < 0 || loop_add(&signals, EPOLLIN) < 0)
+		err(1, "signalfd");
+}
+
+int main(int argc, char **argv)
+{
+	const struct options options = parse(argc, argv);
+	const char *role = optind == argc - 1 ? argv[optind] : "";
+
+	for (size_t i = 0; i < sizeof(payload); i++)
+		payload[i] = (uint8_t)(i * 131 + i / 256);
+	signal(SIGPIPE, SIG_IGN);
+	allow_many_files();
+	become(options.uid);
+	if (loop_init() < 0)
+		err(1, "epoll");
+	if (strcmp(role, "server") == 0) {
+		start_server(&options);
+	} else if (strcmp(role, "client") == 0) {
+		watch_signals();
+		start_client(&options.client);
+	} else {
+		errx(2, "say server or client");
+	}
+	if (loop_run(strcmp(role, "client") == 0 ? client_tick : NULL, 1) < 0)
+		err(1, "epoll");
+	return 0;
+}
