@@ -22,6 +22,7 @@ static const struct {
     {"bpf/detach", verb_bpf_detach},
     {"listeners/adopt", verb_listeners_adopt},
     {"connections/list", verb_connections_list},
+    {"conntrack/forget", verb_conntrack_forget},
     {"workload/verify", verb_workload_verify},
     {"maps/dump", verb_maps_dump},
     {"maps/update", verb_maps_update},

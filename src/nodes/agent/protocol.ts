@@ -92,6 +92,10 @@ export const VERBS = {
     params: z.object({ ...workload, ports: z.array(z.number()).nullable() }),
     result: z.object({ connections: z.array(EstablishedConnection) }),
   },
+  'conntrack/forget': {
+    params: z.object(workload),
+    result: z.object({ forgotten: z.number().int().nonnegative() }),
+  },
   'connections/probe': {
     params: z.object({ ...workload, probes: z.array(Probe) }),
     result: z.object({ results: z.array(ProbeResult) }),

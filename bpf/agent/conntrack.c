@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conntrack.h"
+#include "memory.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+struct request {
+	struct nlmsghdr header;
+	struct nfgenmsg netfilter;
+	uint8_t attributes[sizeof(((struct tracked *)0)->name)];
+};
+
+void address_mapped(int family, const void *bytes, struct in6_addr *address)
+{
+	if (family == AF_INET6) {
+		memcpy(address, bytes, sizeof(*address));
+		return;
+	}
+	*address = (struct in6_addr){.s6_addr = {[10] = 0xff, [11] = 0xff}};
+	memcpy(&address->s6_addr[12], bytes, sizeof(struct in_addr));
+}
+
+static int send_request(int netlink, uint8_t type, uint16_t flags, const struct tracked *tracked)
+{
+	struct request request = {
+	    .header = {.nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | type, .nlmsg_flags = NLM_F_REQUEST | flags},
+	    .netfilter = {.nfgen_family = AF_UNSPEC, .version = NFNETLINK_V0},
+	};
+
+	if (tracked) {
+		request.netfilter.nfgen_family =
+		    IN6_IS_ADDR_V4MAPPED(&tracked->original.source) ? AF_INET : AF_INET6;
+		memcpy(request.attributes, tracked->name, tracked->name_length);
+	}
+	request.header.nlmsg_len =
+	    NLMSG_LENGTH(sizeof(request.netfilter)) + (uint32_t)(tracked ? tracked->name_length : 0);
+	return send(netlink, &request, request.header.nlmsg_len, 0) < 0 ? -1 : 0;
+}
+
+/* Attributes by their types, up to `max`; of absent ones NULL. */
+static void split(const void *bytes, size_t length, const struct nlattr **found, size_t max)
+{
+	const uint8_t *at = bytes, *end = at + length;
+
+	memset(found, 0, (max + 1) * sizeof(*found));
+	while ((size_t)(end - at) >= sizeof(struct nlattr)) {
+		const struct nlattr *attribute = (const struct nlattr *)(const void *)at;
+		const uint16_t type = attribute->nla_type & NLA_TYPE_MASK;
+
+		if (attribute->nla_len < sizeof(*attribute) || attribute->nla_len > end - at)
+			return;
+		if (type <= max)
+			found[type] = attribute;
+		if (NLA_ALIGN(attribute->nla_len) >= end - at)
+			return;
+		at += NLA_ALIGN(attribute->nla_len);
+	}
+}
+
+static void split_nested(const struct nlattr *nest, const struct nlattr **found, size_t max)
+{
+	split(nest + 1, nest ? nest->nla_len - sizeof(*nest) : 0, found, max);
+}
+
+static const void *payload(const struct nlattr *attribute, size_t size)
+{
+	return attribute && attribute->nla_len >= sizeof(*attribute) + size ? attribute + 1 : NULL;
+}
+
+/* False: not of TCP, or not whole. */
+static bool read_flow(const struct nlattr *tuple, struct flow *flow)
+{
+	const struct nlattr *parts[CTA_TUPLE_MAX + 1], *ip[CTA_IP_MAX + 1], *protocol[CTA_PROTO_MAX + 1];
+	const void *source, *destination, *number, *source_port, *destination_port;
+	int family = AF_INET;
+
+	if (!tuple)
+		return false;
+	split_nested(tuple, parts, CTA_TUPLE_MAX);
+	if (!parts[CTA_TUPLE_IP] || !parts[CTA_TUPLE_PROTO])
+		return false;
+	split_nested(parts[CTA_TUPLE_IP], ip, CTA_IP_MAX);
+	split_nested(parts[CTA_TUPLE_PROTO], protocol, CTA_PROTO_MAX);
+	source = payload(ip[CTA_IP_V4_SRC], sizeof(struct in_addr));
+	destination = payload(ip[CTA_IP_V4_DST], sizeof(struct in_addr));
+	if (!source || !destination) {
+		family = AF_INET6;
+		source = payload(ip[CTA_IP_V6_SRC], sizeof(struct in6_addr));
+		destination = payload(ip[CTA_IP_V6_DST], sizeof(struct in6_addr));
+	}
+	number = payload(protocol[CTA_PROTO_NUM], sizeof(uint8_t));
+	source_port = payload(protocol[CTA_PROTO_SRC_PORT], sizeof(uint16_t));
+	destination_port = payload(protocol[CTA_PROTO_DST_PORT], sizeof(uint16_t));
+	if (!source || !destination || !number || *(const uint8_t *)number != IPPROTO_TCP || !source_port ||
+	    !destination_port)
+		return false;
+	address_mapped(family, source, &flow->source);
+	address_mapped(family, destination, &flow->destination);
+	flow->source_port = ntohs(*(const uint16_t *)source_port);
+	flow->destination_port = ntohs(*(const uint16_t *)destination_port);
+	return true;
+}
+
+static bool add_name(struct tracked *tracked, const struct nlattr *attribute)
+{
+	const size_t size = attribute ? NLA_ALIGN(attribute->nla_len) : 0;
+
+	if (size > sizeof(tracked->name) - tracked->name_length)
+		return false;
+	if (attribute)
+		memcpy(tracked->name + tracked->name_length, attribute, attribute->nla_len);
+	tracked->name_length += size;
+	return true;
+}
+
+static bool read_tracked(const struct nlmsghdr *header, struct tracked *tracked)
+{
+	const size_t before = NLMSG_LENGTH(sizeof(struct nfgenmsg));
+	const struct nlattr *found[CTA_MAX + 1];
+
+	if (header->nlmsg_len < before)
+		return false;
+	split((const uint8_t *)header + before, header->nlmsg_len - before, found, CTA_MAX);
+	return read_flow(found[CTA_TUPLE_ORIG], &tracked->original) &&
+	       read_flow(found[CTA_TUPLE_REPLY], &tracked->reply) &&
+	       add_name(tracked, found[CTA_TUPLE_ORIG]) && found[CTA_ID] &&
+	       add_name(tracked, found[CTA_ID]) && add_name(tracked, found[CTA_ZONE]);
+}
+
+/* Reads one answer of the kernel. Returns 1 at the end of all, -1 with errno set. */
+static int read_answer(int netlink, struct tracked **list, size_t *count)
+{
+	static char room[64 * 1024] __attribute__((aligned(NLMSG_ALIGNTO)));
+	ssize_t length = recv(netlink, room, sizeof(room), 0);
+	struct nlmsghdr *header = (struct nlmsghdr *)room;
+
+	if (length < 0)
+		return errno == EINTR ? 0 : -1;
+	for (unsigned int left = (unsigned int)length; NLMSG_OK(header, left);
+	     header = NLMSG_NEXT(header, left)) {
+		struct tracked tracked = {0};
+
+		if (header->nlmsg_type == NLMSG_DONE)
+			return 1;
+		if (header->nlmsg_type == NLMSG_ERROR) {
+			errno = -((struct nlmsgerr *)NLMSG_DATA(header))->error;
+			return errno ? -1 : 1;
+		}
+		if (read_tracked(header, &tracked)) {
+			*list = xappend(*list, count, sizeof(**list));
+			(*list)[*count - 1] = tracked;
+		}
+	}
+	return 0;
+}
+
+int conntrack_list(int netlink, struct tracked **list, size_t *count, struct failure *failure)
+{
+	int state = send_request(netlink, IPCTNL_MSG_CT_GET, NLM_F_DUMP, NULL);
+
+	*list = NULL;
+	*count = 0;
+	while (!state)
+		state = read_answer(netlink, list, count);
+	/* nfnetlink says so where it finds no ctnetlink, and no module of it. */
+	if (state < 0 && errno != EINVAL && errno != EOPNOTSUPP)
+		return fail_system(failure, "IPCTNL_MSG_CT_GET", NULL);
+	return 0;
+}
+
+bool conntrack_delete(int netlink, const struct tracked *tracked)
+{
+	struct tracked *none = NULL;
+	size_t count = 0;
+	int state = send_request(netlink, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, tracked);
+
+	while (!state)
+		state = read_answer(netlink, &none, &count);
+	return state > 0;
+}
