@@ -81,7 +81,7 @@ int getsockopt(struct bpf_sockopt *ctx)
 		return PROCEED;
 	/* While both modes are in place, iptables may have brought it here, and then conntrack knows better.
 	 */
-	if (origin->role == ROLE_STEERED && !ctx->retval)
+	if ((origin->role == ROLE_STEERED || origin->role == ROLE_DIRECT) && !ctx->retval)
 		return PROCEED;
 	if (ctx->level == SOL_IP)
 		answer_ipv4(ctx, origin);

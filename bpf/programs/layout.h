@@ -60,6 +60,9 @@ enum origin_role {
 	ROLE_SIDECAR = 2,     /* accepted by the sidecar; the origin is what the application asked for */
 	ROLE_RENAMED = 3,     /* its connect was rewritten, but not to the sidecar (PodIP mode) */
 	ROLE_STEERED = 4, /* accepted by the sidecar from sk_lookup; the origin is its own local address */
+	/* Accepted at the inbound port itself, to which also iptables may have translated it; the origin is
+	 * its own local address. It needs no program: user space does not wait for its end. */
+	ROLE_DIRECT = 5,
 };
 
 /* Value of `origins` (SK_STORAGE): the destination that was asked for. It dies with its socket. */

@@ -118,20 +118,22 @@ static __always_inline bool is_ours(struct bpf_sock_ops *ctx, const struct setti
 }
 
 /*
- * True for a socket whose own local address is what was asked for, and so its origin: sk_lookup steered it to
- * the sidecar if the policy says so, and what came to the inbound port itself needed no steering.
+ * What a socket is whose own local address was asked for, and so is its origin: sk_lookup steered it to the
+ * sidecar if the policy says so, and what came to the inbound port itself needed no steering. Else ROLE_NONE.
  */
-static __always_inline bool is_own_origin(const struct settings *settings, const struct endpoints *ends)
+static __always_inline enum origin_role own_role(const struct settings *settings,
+						 const struct endpoints *ends)
 {
 	struct range peer = {.prefix_length = ONE_ADDRESS, .address = ends->remote};
+	bool direct = ends->local_port == settings->inbound_port;
 
 	switch (decide_inbound(&peer, ends->local_port)) {
 	case INBOUND_TO_SIDECAR:
-		return true;
+		return direct ? ROLE_DIRECT : ROLE_STEERED;
 	case INBOUND_PASS:
-		return ends->local_port == settings->inbound_port;
+		return direct ? ROLE_DIRECT : ROLE_NONE;
 	default:
-		return false;
+		return ROLE_NONE;
 	}
 }
 
@@ -144,14 +146,16 @@ static __always_inline void accepted(struct bpf_sock_ops *ctx)
 	const struct settings *settings = get_settings();
 	struct bpf_sock *sk = ctx->sk;
 	struct endpoints ends;
+	enum origin_role role;
 
 	if (!sk || !is_ours(ctx, settings))
 		return;
 	get_endpoints(ctx, &ends);
 	if (take(sk, &ends))
 		return;
-	if (is_own_origin(settings, &ends))
-		keep(sk, &ends.local, ends.local_port, ROLE_STEERED);
+	role = own_role(settings, &ends);
+	if (role != ROLE_NONE)
+		keep(sk, &ends.local, ends.local_port, role);
 }
 
 /* A sidecar that starts again is picked up here; its old listener left the sockmap as it closed. */

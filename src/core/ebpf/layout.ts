@@ -42,7 +42,7 @@ export const COUNTERS = [
 ] as const;
 
 /** `enum origin_role`, by its number. */
-export const ORIGIN_ROLES = ['none', 'application', 'sidecar', 'renamed', 'steered'] as const;
+export const ORIGIN_ROLES = ['none', 'application', 'sidecar', 'renamed', 'steered', 'direct'] as const;
 
 /** The maps whose contents are the policy, in the order in which a running workload can take changes. */
 export const POLICY_MAPS = [
