@@ -7,3 +7,5 @@ export { describeObject, loadObject } from './objects';
 export { observe, readPolicyMaps } from './observe';
 export { preparePlan, switchWorkload, type SwitchRequest, type SwitchResult } from './switch';
 export { listChecks, verifyWorkload, type VerifyRequest } from './verify';
+export { removeResidue, type RemovedResidue } from './remove-residue';
+export { findResidue, type ResidueRequest } from './residue';

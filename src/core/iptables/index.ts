@@ -1,6 +1,7 @@
 export { diffRulesets, type RulesetChange } from './diff';
 export { OWN_CHAINS, fingerprintOf, recordedFingerprints, sameDecisions } from './fingerprint';
-export { CHAINS, COMMENT, HOLD_CHAIN, foreignMesh, isOwnChain, isRedirectionChain } from './names';
+export { CHAINS, COMMENT, HOLD_CHAIN, SPELLINGS, foreignMesh, isOwnChain, isRedirectionChain } from './names';
+export { partOf, removalText } from './part';
 export { parseRuleset, renderRuleset } from './parse';
 export { foreignMeshesIn, isOurRule, isOurSpec, redirectionIn, redirects } from './present';
 export { HOLD, multiportLists, renderPolicy, type Jump, type Redirection, type RuleFacts } from './rules';
@@ -9,4 +10,4 @@ export { senseOf } from './sense';
 export { tokensOf, type RuleToken } from './tokens';
 export { removeText, restoreText, sameRedirection, transitionText } from './transition';
 export { unknownRedirects } from './unknown';
-export { commentOf, targetOf, wordsOf, type Target, type Word } from './words';
+export { commentOf, targetOf, targetPorts, wordsOf, type Target, type Word } from './words';

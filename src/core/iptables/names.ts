@@ -15,16 +15,14 @@ export const HOLD_CHAIN = 'FSM_PROXY_HOLD';
 /** The comment on each rule that we write; more words may follow it. */
 export const COMMENT = 'mesh-redirect';
 
-/** FSM's three spellings: its code's, its troubleshooting page's, its guide's. */
-const FSM_CHAINS = new Set([
-  ...Object.values(CHAINS),
-  ...Object.values(CHAINS).map((name) => name.replace('FSM', 'fsm')),
-  'PROXY_INBOUND',
-  'PROXY_IN_REDIRECT',
-  'PROXY_OUTPUT',
-  'PROXY_REDIRECT',
-  HOLD_CHAIN,
-]);
+/** FSM's three spellings, each of a whole set of chains: its code's, its troubleshooting page's, its guide's. */
+export const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
+  'FSM_PROXY_*': Object.values(CHAINS),
+  'fsm_PROXY_*': Object.values(CHAINS).map((name) => name.replace('FSM', 'fsm')),
+  'PROXY_*': ['PROXY_INBOUND', 'PROXY_IN_REDIRECT', 'PROXY_OUTPUT', 'PROXY_REDIRECT'],
+};
+
+const FSM_CHAINS = new Set([...Object.values(SPELLINGS).flat(), HOLD_CHAIN]);
 
 /** True for a chain of this mode, whoever wrote it: FSM or we. */
 export const isOwnChain = (name: string): boolean => FSM_CHAINS.has(name);

@@ -58,3 +58,9 @@ export function targetOf(spec: string): Target | null {
 export function commentOf(spec: string): string | null {
   return spec.includes('--comment') ? valueAfter(wordsOf(spec), '--comment') : null;
 }
+
+/** The ports of this machine to which rules send connections (`REDIRECT`, `TPROXY`). Takes their specs. */
+export function targetPorts(specs: readonly string[]): number[] {
+  const ports = specs.flatMap((spec) => /--(?:to-ports?|on-port) (\d+)/.exec(spec)?.[1] ?? []);
+  return [...new Set(ports.map(Number))];
+}

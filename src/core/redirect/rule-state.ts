@@ -6,6 +6,7 @@ import {
   parseRuleset,
   redirectionIn,
   redirects,
+  targetPorts,
   type Redirection,
 } from '../iptables';
 import type { Backend, Family, IptablesTool, Snapshot } from '../model';
@@ -115,7 +116,5 @@ export function afterRemoval({ redirection }: RuleState): Redirection {
 
 /** The ports to which the rules send connections: where translated ones arrive. */
 export function redirectPorts(states: readonly RuleState[]): number[] {
-  const specs = states.flatMap(({ redirection }) => redirection.chains.flatMap(({ rules }) => rules));
-  const ports = specs.map((spec) => /--to-ports? (\d+)/.exec(spec)?.[1]).filter((port) => port !== undefined);
-  return [...new Set(ports.map(Number))];
+  return targetPorts(states.flatMap(({ redirection }) => redirection.chains.flatMap(({ rules }) => rules)));
 }

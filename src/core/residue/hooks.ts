@@ -1,0 +1,65 @@
+import { ANSWERING_HOOKS, REDIRECTING_HOOKS, ownHooks } from '../redirect';
+import type { Finding } from './finding';
+import { isServed, labelOf, type ObservedWorkload } from './workload';
+
+function hookFinding(
+  observed: ObservedWorkload,
+  name: string,
+  hooks: readonly { hook: string; detail: string }[],
+  more: { text: string; ticked: boolean },
+): Finding {
+  const { id: workload } = observed.snapshot.workload;
+  return {
+    id: `hooks/${workload}/${name}`,
+    kind: 'hooks',
+    whose: 'Mesh Redirect',
+    title: `${labelOf(observed)}: ${more.text}`,
+    details: hooks.map(({ detail }) => detail),
+    ticked: more.ticked,
+    removal: [{ verb: 'bpf/detach', params: { workload, hooks: hooks.map(({ hook }) => hook) } }],
+  };
+}
+
+function reasonOf(observed: ObservedWorkload): { text: string; ticked: boolean } | null {
+  const hooks = ownHooks(observed.snapshot);
+  const { hookPorts: ports } = observed;
+  if (!REDIRECTING_HOOKS.some((hook) => hooks.has(hook))) {
+    return observed.origins === 0
+      ? { text: 'hooks answer for connections of which none is left', ticked: true }
+      : null;
+  }
+  if (!ports.some((port) => isServed(observed, 'ipv4', port))) {
+    return { text: `hooks redirect to port ${ports.join(' and ')}, where nobody listens`, ticked: true };
+  }
+  const missing = [...REDIRECTING_HOOKS, ...ANSWERING_HOOKS].filter((hook) => !hooks.has(hook));
+  return missing.length === 0
+    ? null
+    : {
+        text: `hooks are there in part, without ${missing.join(', ')}; a switch to eBPF repairs them`,
+        ticked: false,
+      };
+}
+
+/** What of our hooks in a workload is residue. `pinned` are all that are pinned for it, whatever they lead to. */
+export function hookFindings(observed: ObservedWorkload, pinned: readonly string[]): Finding[] {
+  const hooks = ownHooks(observed.snapshot);
+  const dangling = pinned.filter((hook) => ![...hooks.keys()].some((own) => own === hook));
+  const reason = hooks.size === 0 ? null : reasonOf(observed);
+  const attached = [...hooks.values()].map(({ hook, program, pin }) => ({
+    hook,
+    detail: `${hook}: program ${program}, ${pin ?? ''}`,
+  }));
+  return [
+    ...(reason === null ? [] : [hookFinding(observed, 'attached', attached, reason)]),
+    ...(dangling.length === 0
+      ? []
+      : [
+          hookFinding(
+            observed,
+            'dangling',
+            dangling.map((hook) => ({ hook, detail: `${hook}: a pin that leads nowhere` })),
+            { text: 'pins are left of hooks that are attached no more', ticked: true },
+          ),
+        ]),
+  ];
+}
