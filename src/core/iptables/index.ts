@@ -1,6 +1,7 @@
 export { diffRulesets, type RulesetChange } from './diff';
 export { OWN_CHAINS, fingerprintOf, recordedFingerprints, sameDecisions } from './fingerprint';
 export { CHAINS, COMMENT, HOLD_CHAIN, SPELLINGS, foreignMesh, isOwnChain, isRedirectionChain } from './names';
+export { optionsOf, type RuleOption } from './options';
 export { partOf, removalText } from './part';
 export { parseRuleset, renderRuleset } from './parse';
 export { foreignMeshesIn, isOurRule, isOurSpec, redirectionIn, redirects } from './present';

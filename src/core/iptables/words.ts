@@ -13,23 +13,41 @@ export function wordsOf(spec: string): Word[] {
   const words: Word[] = [];
   let at = 0;
   while (at < spec.length) {
-    if (spec[at] === ' ' || spec[at] === '\t') {
-      at++;
-      continue;
+    if (isBlank(spec.charCodeAt(at))) at++;
+    else {
+      const word = wordAt(spec, at);
+      words.push(word);
+      at = word.end;
     }
-    const start = at;
-    let text = '';
-    let quoted = false;
-    for (; at < spec.length; at++) {
-      const character = spec.charAt(at);
-      if (character === '"') quoted = !quoted;
-      else if (character === '\\' && quoted && at + 1 < spec.length) text += spec.charAt(++at);
-      else if (!quoted && (character === ' ' || character === '\t')) break;
-      else text += character;
-    }
-    words.push({ text, start, end: at });
   }
   return words;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
+
+function wordAt(spec: string, start: number): Word {
+  let at = start;
+  while (at < spec.length && !isBlank(spec.charCodeAt(at))) {
+    if (spec.charCodeAt(at) === QUOTE) return quotedWordAt(spec, start);
+    at++;
+  }
+  return { text: spec.slice(start, at), start, end: at };
+}
+
+function quotedWordAt(spec: string, start: number): Word {
+  let text = '';
+  let quoted = false;
+  let at = start;
+  for (; at < spec.length; at++) {
+    const code = spec.charCodeAt(at);
+    if (code === QUOTE) quoted = !quoted;
+    else if (code === BACKSLASH && quoted && at + 1 < spec.length) text += spec.charAt(++at);
+    else if (!quoted && isBlank(code)) break;
+    else text += spec.charAt(at);
+  }
+  return { text, start, end: at };
 }
 
 const valueAfter = (words: readonly Word[], option: string): string | null => {
