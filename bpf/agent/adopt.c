@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* listeners/adopt: takes sockets that listened before the programs were there into their sockmap. */
+#include "descriptors.h"
 #include "map_handle.h"
 #include "namespaces.h"
 #include "params.h"
 #include "sockets.h"
 #include "verbs.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-#ifndef SO_COOKIE
-#define SO_COOKIE 57
-#endif
 
 struct adoption {
 	struct map_handle map;
@@ -73,63 +65,29 @@ static int put(struct adoption *adoption, int socket, struct failure *failure)
 	return fail_system(failure, "BPF_MAP_UPDATE_ELEM", adoption->map.info.name);
 }
 
-/* Takes descriptor `fd` of the process, if it still is the listener. */
-static int take(struct adoption *adoption, const struct tcp_socket *listener, int process, int fd,
-		struct failure *failure)
+static const struct tcp_socket *listener_of(const struct adoption *adoption, uint32_t inode)
 {
-	int socket = (int)syscall(SYS_pidfd_getfd, process, fd, 0), result = 0;
-	socklen_t length = sizeof(uint64_t);
-	uint64_t cookie;
-
-	if (socket < 0)
-		return errno == EBADF || errno == ESRCH ? 0 : fail_system(failure, "pidfd_getfd", NULL);
-	if (!getsockopt(socket, SOL_SOCKET, SO_COOKIE, &cookie, &length) && cookie == listener->cookie)
-		result = put(adoption, socket, failure);
-	close(socket);
-	return result;
-}
-
-/* The listener that this descriptor is, if it is one. */
-static const struct tcp_socket *listener_of(const struct adoption *adoption, int directory, const char *fd)
-{
-	char target[64];
-	ssize_t length = readlinkat(directory, fd, target, sizeof(target) - 1);
-	unsigned int inode;
-
-	if (length <= 0)
-		return NULL;
-	target[length] = 0;
-	if (sscanf(target, "socket:[%u]", &inode) != 1)
-		return NULL;
 	for (size_t i = 0; i < adoption->listener_count; i++)
 		if (adoption->listeners[i].inode == inode)
 			return &adoption->listeners[i];
 	return NULL;
 }
 
-static int search_process(struct adoption *adoption, pid_t pid, struct failure *failure)
+/* Takes the socket, if it is a listener that is not in the map yet. */
+static int take(const struct held_socket *held, void *context, struct failure *failure)
 {
-	char *path = xasprintf("/proc/%d/fd", pid);
-	DIR *directory = opendir(path);
-	int process = (int)syscall(SYS_pidfd_open, pid, 0), result = 0;
-	const struct dirent *entry;
+	struct adoption *adoption = context;
+	const struct tcp_socket *listener = listener_of(adoption, held->inode);
+	int socket, result;
 
-	free(path);
-	if (process < 0 && errno != ESRCH)
-		result = fail_system(failure, "pidfd_open", NULL);
-	while (!result && process >= 0 && directory && (entry = readdir(directory))) {
-		const struct tcp_socket *listener =
-		    isdigit((unsigned char)entry->d_name[0])
-			? listener_of(adoption, dirfd(directory), entry->d_name)
-			: NULL;
-
-		if (listener && !is_in_map(adoption, listener->cookie))
-			result = take(adoption, listener, process, atoi(entry->d_name), failure);
-	}
-	if (process >= 0)
-		close(process);
-	if (directory)
-		closedir(directory);
+	if (!listener || is_in_map(adoption, listener->cookie))
+		return 0;
+	if (descriptor_take(held, listener->cookie, &socket, failure))
+		return -1;
+	if (socket < 0)
+		return 0;
+	result = put(adoption, socket, failure);
+	close(socket);
 	return result;
 }
 
@@ -161,7 +119,7 @@ json_t *verb_listeners_adopt(struct agent *agent, const json_t *params, struct f
 		goto out;
 	result = sockets_visit(agent, workload.netns, 1 << TCP_LISTEN, collect, &adoption, failure);
 	for (size_t i = 0; !result && adoption.listener_count && i < workload.self->process_count; i++)
-		result = search_process(&adoption, workload.self->processes[i].pid, failure);
+		result = descriptors_visit(workload.self->processes[i].pid, take, &adoption, failure);
 	map_handle_close(&adoption.map);
 out:
 	free(adoption.listeners);

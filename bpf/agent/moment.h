@@ -12,3 +12,12 @@ static inline json_int_t moment_milliseconds(void)
 	clock_gettime(CLOCK_REALTIME, &now);
 	return (json_int_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
+
+/* Milliseconds of a clock that only runs forward: for deadlines. */
+static inline long long monotonic_milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process.h"
+#include "moment.h"
 #include "text.h"
 
 #include <errno.h>
@@ -11,20 +12,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define OUTPUT_MAX (64 * 1024 * 1024)
 
 enum { INPUT, OUTPUT, ERRORS, PIPES };
-
-static long long now_milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void close_fd(int *fd)
 {
@@ -89,7 +81,7 @@ static int write_pipe(int *fd, const struct command *command, size_t *written)
 /* Feeds and reads the program until it has closed both its outputs. Returns -1 with errno set. */
 static int converse(const struct command *command, int fds[PIPES], struct outcome *outcome)
 {
-	long long end = now_milliseconds() + 1000LL * command->deadline;
+	long long end = monotonic_milliseconds() + 1000LL * command->deadline;
 	size_t written = 0;
 
 	if (!command->input_length)
@@ -98,7 +90,7 @@ static int converse(const struct command *command, int fds[PIPES], struct outcom
 		struct pollfd polled[PIPES] = {{.fd = fds[INPUT], .events = POLLOUT},
 					       {.fd = fds[OUTPUT], .events = POLLIN},
 					       {.fd = fds[ERRORS], .events = POLLIN}};
-		long long left = end - now_milliseconds();
+		long long left = end - monotonic_milliseconds();
 
 		if (left <= 0) {
 			errno = ETIMEDOUT;
@@ -141,7 +133,7 @@ int run_command(struct agent *agent, const struct command *command, struct outco
 {
 	int pipes[PIPES][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
 	int fds[PIPES] = {-1, -1, -1};
-	long long start = now_milliseconds();
+	long long start = monotonic_milliseconds();
 	int status = 0, result = -1;
 	pid_t child = -1, agent_pid = getpid();
 
@@ -176,7 +168,7 @@ int run_command(struct agent *agent, const struct command *command, struct outco
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	outcome->exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-	report(agent, command, outcome, now_milliseconds() - start);
+	report(agent, command, outcome, monotonic_milliseconds() - start);
 out:
 	*buffer_reserve(&outcome->output, 1) = 0;
 	*buffer_reserve(&outcome->errors, 1) = 0;

@@ -23,6 +23,7 @@ static const struct {
     {"listeners/adopt", verb_listeners_adopt},
     {"connections/list", verb_connections_list},
     {"conntrack/forget", verb_conntrack_forget},
+    {"connections/probe", verb_connections_probe},
     {"workload/verify", verb_workload_verify},
     {"maps/dump", verb_maps_dump},
     {"maps/update", verb_maps_update},

@@ -18,6 +18,7 @@ verb_function verb_bpf_detach;
 verb_function verb_listeners_adopt;
 verb_function verb_connections_list;
 verb_function verb_conntrack_forget;
+verb_function verb_connections_probe;
 verb_function verb_workload_verify;
 verb_function verb_maps_dump;
 verb_function verb_maps_update;

@@ -17,14 +17,6 @@
 /* The entries of one map that are followed. */
 #define ENTRIES_MAX 10000
 
-static long long monotonic_milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Opens the namespace through what the last scan knew of it. An inode can be another's by now; a cookie
  * cannot. */
 static bool reopen(struct agent *agent, struct workload *workload)
