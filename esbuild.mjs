@@ -4,7 +4,7 @@
  * By hand: `node esbuild.mjs` (minified), `--dev` (readable, with source maps), `--watch` (`--dev`, and again on
  * each change).
  */
-import { rm } from 'node:fs/promises';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -66,9 +66,16 @@ export function webviewOptions(/** @type {boolean} */ dev) {
 }
 
 async function removeOld() {
-  for (const stale of ['chunks', 'webview', 'extension.js', 'extension.js.map']) {
+  for (const stale of ['chunks', 'util', 'webview', 'extension.js', 'extension.js.map']) {
     await rm(path.join(dist, stale), { recursive: true, force: true });
   }
+}
+
+/** The program by which ssh2 speaks with Pageant on Windows. It looks for it in a folder beside its own code's. */
+async function copyPageantHelper() {
+  await mkdir(path.join(dist, 'util'), { recursive: true });
+  const helper = path.join(root, 'node_modules', 'ssh2', 'util', 'pagent.exe');
+  await copyFile(helper, path.join(dist, 'util', 'pagent.exe'));
 }
 
 /**
@@ -79,6 +86,7 @@ async function removeOld() {
  */
 export async function buildBundles({ dev = false } = {}) {
   await removeOld();
+  await copyPageantHelper();
   const [host, webview] = await Promise.all([
     esbuild.build(hostOptions(dev)),
     esbuild.build(webviewOptions(dev)),
@@ -90,6 +98,7 @@ export async function buildBundles({ dev = false } = {}) {
 /** Builds both bundles with source maps, and again whenever a source changes, until the process ends. */
 export async function watchBundles() {
   await removeOld();
+  await copyPageantHelper();
   for (const options of [hostOptions(true), webviewOptions(true)]) {
     const context = await esbuild.context({ ...options, logLevel: 'info' });
     await context.watch();

@@ -1,7 +1,16 @@
-/** A real sshd on loopback with keys of its own, for the playground and the tests. Needs root and openssh-server. */
+/** A real sshd with keys of its own, on loopback or in a network namespace, for the playground and the tests. Needs root. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ownedDirectory } from '../tools/owned-directory.mjs';
@@ -9,6 +18,8 @@ import { ownedDirectory } from '../tools/owned-directory.mjs';
 const SSHD = '/usr/sbin/sshd';
 /** Where sshd wants its empty directory, and where ours is: root's, and not below the world-writable /tmp. */
 const RUN = '/run';
+const PAM = '/etc/pam.d';
+const LOOPBACK = '127.0.0.1';
 
 export interface SshdOptions {
   /** Who may log in with the key; root by default. */
@@ -17,13 +28,22 @@ export interface SshdOptions {
   hostKeyTypes?: readonly ('ed25519' | 'ecdsa' | 'rsa')[];
   /** A fixed port instead of a free one. */
   port?: number;
+  /** Where it listens; 127.0.0.1 by default. */
+  address?: string;
+  /** The network namespace it runs in, by its name in /run/netns. */
+  netns?: string;
+  /**
+   * The rules of a PAM service that it asks instead of Debian's `sshd`, whose session modules fail in some containers: a name,
+   * and the lines of its file, which goes with it.
+   */
+  pam?: { service: string; lines: readonly string[] };
   /** More lines for its configuration. */
   config?: readonly string[];
 }
 
 /** A running sshd. */
 export interface Sshd {
-  readonly host: '127.0.0.1';
+  readonly host: string;
   readonly port: number;
   /** The first of the users. */
   readonly user: string;
@@ -88,33 +108,27 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-async function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
-    socket.once('data', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => {
-      resolve(false);
-    });
-    socket.once('close', () => {
-      resolve(false);
-    });
-  });
-}
-
-async function ready(child: ChildProcess, port: number, log: () => string): Promise<void> {
+/** Waits until it says that it listens: nobody has to reach it for that. */
+async function ready(child: ChildProcess, log: () => string): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
     if (child.exitCode !== null) break;
-    if (await answers(port)) return;
+    if (log().includes('Server listening on')) return;
     await sleep(50);
   }
   throw new Error(`sshd did not start: ${log()}`);
 }
 
+/** sshd takes the name that it is started by for its PAM service. */
+function pamProgram(directory: string, { service, lines }: NonNullable<SshdOptions['pam']>): string {
+  writeFileSync(path.join(PAM, service), `${lines.join('\n')}\n`, { mode: 0o644 });
+  const program = path.join(directory, service);
+  symlinkSync(SSHD, program);
+  return program;
+}
+
 /** Writes keys and configuration below `directory`. */
 function prepare(directory: string, port: number, options: SshdOptions): { config: string; known: string } {
+  const address = options.address ?? LOOPBACK;
   const users = options.users ?? ['root'];
   const types = options.hostKeyTypes ?? ['ed25519'];
   // sshd reads authorized_keys as the user who logs in.
@@ -126,13 +140,16 @@ function prepare(directory: string, port: number, options: SshdOptions): { confi
   });
   const known = types.map((type) => {
     const [keyType, key] = readFileSync(path.join(directory, `host_${type}.pub`), 'utf8').split(' ');
-    return `[127.0.0.1]:${port} ${keyType ?? ''} ${key ?? ''}\n`;
+    const name = port === 22 ? address : `[${address}]:${port}`;
+    return `${name} ${keyType ?? ''} ${key ?? ''}\n`;
   });
   writeFileSync(path.join(directory, 'known_hosts'), known.join(''), { mode: 0o600 });
   const config = path.join(directory, 'sshd_config');
   const lines = [
+    // The first of two lines counts.
+    ...(options.config ?? []),
     `Port ${port}`,
-    'ListenAddress 127.0.0.1',
+    `ListenAddress ${address}`,
     'PidFile none',
     ...types.map((type) => `HostKey ${directory}/host_${type}`),
     `AuthorizedKeysFile ${directory}/authorized_keys`,
@@ -140,11 +157,10 @@ function prepare(directory: string, port: number, options: SshdOptions): { confi
     'PermitRootLogin prohibit-password',
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',
-    `UsePAM ${needsPam(users) ? 'yes' : 'no'}`,
+    `UsePAM ${options.pam || needsPam(users) ? 'yes' : 'no'}`,
     'PrintMotd no',
     'UseDNS no',
     'MaxStartups 100',
-    ...(options.config ?? []),
   ];
   writeFileSync(config, `${lines.join('\n')}\n`);
   return { config, known: path.join(directory, 'known_hosts') };
@@ -158,8 +174,11 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const directory = await ownedDirectory(RUN, 'mesh-redirect-sshd');
   const { config, known } = prepare(directory, port, options);
   // setpriv: it ends with this process, even if that is killed.
-  const argv = ['--pdeathsig', 'TERM', '--', SSHD, '-D', '-e', '-f', config];
-  const child = spawn('setpriv', argv, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const program = options.pam ? pamProgram(directory, options.pam) : SSHD;
+  const enter = options.netns === undefined ? [] : ['nsenter', `--net=/run/netns/${options.netns}`, '--'];
+  const argv = ['setpriv', '--pdeathsig', 'TERM', '--', program, '-D', '-e', '-f', config];
+  const [command = '', ...rest] = [...enter, ...argv];
+  const child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
   let written = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     written += text;
@@ -180,16 +199,17 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     await ended;
     grace.abort();
     rmSync(directory, { recursive: true, force: true });
+    if (options.pam) rmSync(path.join(PAM, options.pam.service), { force: true });
   };
   try {
-    await ready(child, port, () => written);
+    await ready(child, () => written);
     if (pid === undefined) throw new Error('sshd has no process');
   } catch (error) {
     await stop();
     throw error;
   }
   return {
-    host: '127.0.0.1',
+    host: options.address ?? LOOPBACK,
     port,
     user: options.users?.[0] ?? 'root',
     identityFile: path.join(directory, 'identity'),

@@ -15,6 +15,7 @@ const LIMIT = 3 * 1024 * 1024;
 /** Without one of these the extension starts and then cannot do its work. */
 const INDISPENSABLE = [
   'dist/extension.js',
+  'dist/util/pagent.exe',
   'dist/webview/inspector.js',
   'dist/webview/inspector.css',
   'dist/bpf/redirect.bpf.o',

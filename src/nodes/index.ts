@@ -2,6 +2,18 @@
 export { AgentFiles } from './agent/files';
 export { AgentError, NodeError, type NodeErrorKind } from './errors';
 export { localNode } from './local/local-node';
-export type { CommandLog, Connection, ConnectOptions, Node, NodeKind, Prompts } from './node';
+export type {
+  CommandLog,
+  Connection,
+  ConnectOptions,
+  HostKeyQuestion,
+  Node,
+  NodeKind,
+  Prompts,
+  Secret,
+  SecretKind,
+  SecretQuestion,
+} from './node';
+export { KeyRing } from './ssh/key-ring';
 export { sshNodeId, type SshSettings } from './ssh/settings';
 export { sshNode } from './ssh/ssh-node';

@@ -3,10 +3,48 @@ import type { Agent } from './agent/agent';
 
 export type NodeKind = 'ssh' | 'kind' | 'local';
 
+/** A host key that no known_hosts file has. */
+export interface HostKeyQuestion {
+  readonly host: string;
+  readonly keyType: string;
+  /** As `ssh-keygen -l` prints it. */
+  readonly fingerprint: string;
+  /** What else a person should know before they answer. */
+  readonly notice?: string;
+}
+
+export type SecretKind = 'passphrase' | 'password' | 'sudo' | 'answer';
+
+/** Something secret that only a person knows. */
+export interface SecretQuestion {
+  readonly kind: SecretKind;
+  /** The same id, the same secret: `password:root@10.0.0.1`. Null for what is good for once, such as a code. */
+  readonly id: string | null;
+  /** What is asked for: `Password of root@10.0.0.1`. */
+  readonly title: string;
+  /** What the other side says with it, in its own words. */
+  readonly detail?: string;
+  /** Whether what is typed may be seen. */
+  readonly visible?: boolean;
+  /** Whether the last answer to this was wrong. */
+  readonly again: boolean;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** An answer. Who asked says what came of it: what was right may be kept, what was wrong is not to be given again. */
+export interface Secret {
+  readonly text: string;
+  accepted(): void;
+  refused(): void;
+}
+
 /** What a connection may have to ask a person. A transport never asks by itself. */
 export interface Prompts {
-  /** An unknown host key. True: trust it, and remember it in known_hosts. */
-  confirmHostKey(question: { host: string; keyType: string; fingerprint: string }): Promise<boolean>;
+  /** True: trust it, and remember it in known_hosts. */
+  confirmHostKey(question: HostKeyQuestion): Promise<boolean>;
+  /** Undefined: the person gave up. */
+  askSecret(question: SecretQuestion): Promise<Secret | undefined>;
 }
 
 /** Where every command that is run on a node is told of; the ui writes it to the output channel. */

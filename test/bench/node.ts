@@ -12,7 +12,7 @@ export async function withSshNode<T>(work: (node: Node) => Promise<T>): Promise<
   const sshd = await startSshd();
   try {
     const { host, port, user, identityFile, knownHostsFile } = sshd;
-    const settings = { host, port, user, identityFile, knownHostsFile };
+    const settings = { host, port, user, identityFile, knownHostsFile, configFile: '/dev/null' };
     return await work(sshNode(settings, new AgentFiles(join(DIST, 'agent'))));
   } finally {
     await sshd.stop();
@@ -22,7 +22,7 @@ export async function withSshNode<T>(work: (node: Node) => Promise<T>): Promise<
 /** Connects as the extension does, with nobody there to ask. */
 export function connect(node: Node): Promise<Connection> {
   return node.connect({
-    prompts: { confirmHostKey: () => Promise.resolve(false) },
+    prompts: { confirmHostKey: () => Promise.resolve(false), askSecret: () => Promise.resolve(undefined) },
     log: { command: () => undefined, message: () => undefined },
     signal: new AbortController().signal,
   });

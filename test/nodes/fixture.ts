@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import { AGENT_DIRECTORIES } from '../../src/nodes/agent/bootstrap';
 import { AgentFiles, NodeError, type CommandLog, type NodeErrorKind, type Prompts } from '../../src/nodes';
-import type { SshSettings } from '../../src/nodes';
+import type { HostKeyQuestion, Secret, SecretQuestion, SshSettings } from '../../src/nodes';
 import type { Sshd } from '../../playground/sshd';
 
 const BUILT = path.resolve('dist/agent/x86_64/mesh-redirect-agent');
@@ -77,30 +78,62 @@ export class Recorder implements CommandLog {
   }
 }
 
-/** Answers every question in the same way, and remembers what was asked. */
+/** Answers every question about a host key in the same way, secrets one after the other, and remembers what was asked. */
 export class Answer implements Prompts {
-  readonly questions: Parameters<Prompts['confirmHostKey']>[0][] = [];
-  readonly #answer: boolean;
+  readonly questions: HostKeyQuestion[] = [];
+  readonly asked: SecretQuestion[] = [];
+  /** The answers that turned out to be right, and wrong. */
+  readonly accepted: string[] = [];
+  readonly refused: string[] = [];
+  readonly #trust: boolean;
+  readonly #secrets: (string | undefined)[];
 
-  constructor(answer: boolean) {
-    this.#answer = answer;
+  constructor(trust: boolean, ...secrets: (string | undefined)[]) {
+    this.#trust = trust;
+    this.#secrets = secrets;
   }
 
-  confirmHostKey(question: Parameters<Prompts['confirmHostKey']>[0]): Promise<boolean> {
+  confirmHostKey(question: HostKeyQuestion): Promise<boolean> {
     this.questions.push(question);
-    return Promise.resolve(this.#answer);
+    return Promise.resolve(this.#trust);
+  }
+
+  askSecret(question: SecretQuestion): Promise<Secret | undefined> {
+    this.asked.push(question);
+    if (this.#secrets.length === 0) return Promise.reject(new Error(`asked for ${question.title}`));
+    const text = this.#secrets.shift();
+    if (text === undefined) return Promise.resolve(undefined);
+    return Promise.resolve({
+      text,
+      accepted: () => this.accepted.push(text),
+      refused: () => this.refused.push(text),
+    });
   }
 }
 
 /** Fails the test if anything is asked. */
 export const NO_QUESTIONS: Prompts = {
   confirmHostKey: (question) => Promise.reject(new Error(`asked about ${question.fingerprint}`)),
+  askSecret: (question) => Promise.reject(new Error(`asked for ${question.title}`)),
 };
 
 /** How to reach an sshd of the playground. */
 export function settingsFor(sshd: Sshd, more: Partial<SshSettings> = {}): SshSettings {
   const { host, port, user, identityFile, knownHostsFile } = sshd;
-  return { host, port, user, identityFile, knownHostsFile, ...more };
+  // A person's own configuration is none of the tests' business.
+  const configFile = '/dev/null';
+  return { host, port, user, identityFile, knownHostsFile, configFile, agentSocket: '', ...more };
+}
+
+/** Fails if one of the secrets is anywhere in what is given, however deep: in logs, errors and their causes, output. */
+export function assertNoSecret(secrets: readonly string[], ...where: unknown[]): void {
+  const text = inspect(where, {
+    depth: Infinity,
+    maxArrayLength: Infinity,
+    maxStringLength: Infinity,
+    showHidden: true,
+  });
+  for (const secret of secrets) assert.ok(!text.includes(secret), `"${secret}" is in ${text}`);
 }
 
 /** For `assert.rejects`: a `NodeError` of this kind, with words and a remedy. */

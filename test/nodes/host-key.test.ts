@@ -67,6 +67,7 @@ describe('the host key of a real sshd', () => {
     const controller = new AbortController();
     let trust: (yes: boolean) => void = () => undefined;
     const asked: Prompts = {
+      ...NO_QUESTIONS,
       confirmHostKey: () => {
         controller.abort();
         return new Promise((resolve) => {

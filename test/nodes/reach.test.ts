@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import path from 'node:path';
 import { sshNode, type SshSettings } from '../../src/nodes';
@@ -123,21 +123,6 @@ describe('reaching a node over ssh', () => {
       return file(name);
     }
 
-    /** A real ssh-agent with this sshd's identity loaded; gives what `work` gives. */
-    async function withSshAgent<T>(work: (socket: string) => Promise<T>): Promise<T> {
-      await mkdir(file('agent'), { recursive: true, mode: 0o700 });
-      const socket = file('agent/socket');
-      const printed = execFileSync('ssh-agent', ['-s', '-a', socket], { encoding: 'utf8' });
-      const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(printed)?.[1]);
-      try {
-        const env = { ...process.env, SSH_AUTH_SOCK: socket };
-        execFileSync('ssh-add', ['-q', sshd.identityFile], { env });
-        return await work(socket);
-      } finally {
-        process.kill(pid);
-      }
-    }
-
     it('that the node does not know', async () => {
       const identityFile = keygen('stranger', '');
       await assert.rejects(connect({ identityFile }), nodeError('authentication-refused', /let root in/));
@@ -155,36 +140,6 @@ describe('reaching a node over ssh', () => {
         connect({ identityFile: file('host_ed25519.pub') }),
         nodeError('bad-settings', /no private key/),
       );
-    });
-
-    it('that has a passphrase, and no agent to ask for it', async () => {
-      const identityFile = keygen('locked', 'secret words');
-      await assert.rejects(
-        connect({ identityFile, agentSocket: '' }),
-        nodeError('bad-settings', /locked.*passphrase/),
-      );
-    });
-
-    /** Without a key file. */
-    async function connectWithAgent(agentSocket: string): Promise<void> {
-      const { host, port, user, knownHostsFile } = sshd;
-      const node = sshNode({ host, port, user, knownHostsFile, agentSocket }, agent.files);
-      const options = { prompts: NO_QUESTIONS, log: new Recorder(), signal: new AbortController().signal };
-      const connection = await node.connect(options);
-      connection.dispose();
-      await connection.agent.closed;
-    }
-
-    it('of a real ssh-agent, alone or for a file with a passphrase', async () => {
-      await withSshAgent(async (agentSocket) => {
-        await connectWithAgent(agentSocket);
-        await connect({ identityFile: keygen('locked-too', 'secret words'), agentSocket });
-      });
-    });
-
-    it('of an ssh-agent that is gone', async () => {
-      const gone = connectWithAgent(file('no-socket'));
-      await assert.rejects(gone, nodeError('authentication-refused', /ssh-agent/));
     });
   });
 });

@@ -23,6 +23,17 @@ export class TemporaryUser {
     ]);
   }
 
+  /** Gives the user a password; before, none would be right. */
+  setPassword(password: string): void {
+    // Without PAM, whose own modules may ask for more than this.
+    execFileSync('chpasswd', ['--crypt-method', 'SHA512'], { input: `${this.name}:${password}\n` });
+  }
+
+  /** The password has to be changed at the next login. */
+  expirePassword(): void {
+    execFileSync('chage', ['--lastday', '0', this.name]);
+  }
+
   /** Lets the user become root without a password. */
   allowSudo(): void {
     writeFileSync(this.#sudoers, `${this.name} ALL=(root) NOPASSWD: ALL\n`, { mode: 0o440 });

@@ -1,3 +1,5 @@
+import { matchesWildcards } from '../wildcards';
+
 /** A workload, as selectors name it. */
 export interface Subject {
   /** `ssh:root@10.0.0.1:22`, and the label it is shown under. */
@@ -14,31 +16,12 @@ export interface Selector {
 
 export const EVERY: Selector = { node: null, workload: null };
 
-/** Matches with `*` and `?`, in time bounded by the product of the lengths: patterns come from files. */
-function matches(pattern: string, text: string): boolean {
-  let [p, t] = [0, 0];
-  let star: { next: number; taken: number } | null = null;
-  while (t < text.length) {
-    if (pattern[p] === '*') {
-      p += 1;
-      star = { next: p, taken: t };
-    } else if (pattern[p] === '?' || pattern[p] === text[t]) {
-      p += 1;
-      t += 1;
-    } else if (star) {
-      // The last star takes one more; an earlier one need not take another.
-      star.taken += 1;
-      p = star.next;
-      t = star.taken;
-    } else return false;
-  }
-  return /^\**$/.test(pattern.slice(p));
-}
-
 export function selects({ node, workload }: Selector, subject: Subject): boolean {
   return (
-    (node === null || matches(node, subject.node.id) || matches(node, subject.node.label)) &&
-    (workload === null || matches(workload, subject.workload))
+    (node === null ||
+      matchesWildcards(node, subject.node.id) ||
+      matchesWildcards(node, subject.node.label)) &&
+    (workload === null || matchesWildcards(workload, subject.workload))
   );
 }
 

@@ -1,25 +1,44 @@
 import { startAgent } from '../agent/connect';
 import type { AgentFiles } from '../agent/files';
 import type { Connection, ConnectOptions } from '../node';
+import { loadSshConfig, placeText } from './config/file';
+import { hostText } from './host';
+import type { KeyRing } from './key-ring';
+import { findRoute } from './route';
 import { openSession } from './session';
-import { hostText, type SshSettings } from './settings';
+import type { SshSettings } from './settings';
 import { SshRunner } from './ssh-runner';
+
+/** Who signs in to a node for which nobody names a user: what is done there takes root. */
+const FALLBACK_USER = 'root';
 
 /** Connects, puts the agent there, starts it. The connection carries the agent and nothing else. */
 export async function connectSsh(
   id: string,
   settings: SshSettings,
   agents: AgentFiles,
+  keys: KeyRing,
   options: ConnectOptions,
 ): Promise<Connection> {
-  const session = await openSession(settings, options);
+  const { prompts, signal } = options;
+  const warn = (text: string): void => {
+    options.log.message({ node: id, level: 'warn', text });
+  };
+  const config = await loadSshConfig(settings.configFile);
+  const route = findRoute(config, { ...settings, fallbackUser: FALLBACK_USER });
+  for (const { problem, ...place } of [...config.problems, ...route.problems]) {
+    warn(`${placeText(place)} is passed over: ${problem}.`);
+  }
+  const session = await openSession(route, { prompts, keys, warn, signal });
   const runner = new SshRunner(session, hostText(settings));
   try {
     const connection = await startAgent(id, runner, agents, options);
-    void connection.agent.closed.then(() => session.client.end());
+    void connection.agent.closed.then(() => {
+      session.end();
+    });
     return connection;
   } catch (error) {
-    session.client.end();
+    session.end();
     throw error;
   }
 }

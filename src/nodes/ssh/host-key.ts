@@ -37,22 +37,43 @@ function pinned(known: readonly KnownHost[], name: string): KnownHost[] {
 }
 
 /** The algorithms to offer: first those of keys that we know, so that a known host does not look unknown. */
-export function hostKeyAlgorithms(known: readonly KnownHost[], name: string): HostKeyAlgorithm[] {
-  const types = new Set(pinned(known, name).map((entry) => entry.keyType));
+export function hostKeyAlgorithms(known: readonly KnownHost[], names: HostNames): HostKeyAlgorithm[] {
+  const own = pinned(known, names.own);
+  const { withoutPort } = names;
+  const about = own.length > 0 || withoutPort === undefined ? own : pinned(known, withoutPort);
+  const types = new Set(about.map((entry) => entry.keyType));
   const first = ALGORITHMS.filter(({ keyType }) => types.has(keyType));
   const others = ALGORITHMS.filter(({ keyType }) => !types.has(keyType));
   return [...first, ...others].map(({ algorithm }) => algorithm);
+}
+
+/** The names that known_hosts may know a host by. */
+export interface HostNames {
+  readonly own: string;
+  /** Without its port, which ssh(1) takes for known, too, but never for changed. */
+  readonly withoutPort?: string;
 }
 
 /**
  * Judges a key. A host that is known by another key has changed, also when the new key is of another type:
  * known types are asked for first, so it does not hold the known key any more. That is stricter than ssh(1).
  */
-export function judgeHostKey(known: readonly KnownHost[], name: string, key: Buffer): HostKeyVerdict {
-  const same = known.filter((entry) => entry.key.equals(key) && isAbout(entry, name));
-  const revoked = same.find((entry) => entry.marker === 'revoked');
+export function judgeHostKey(known: readonly KnownHost[], names: HostNames, key: Buffer): HostKeyVerdict {
+  const { own, withoutPort } = names;
+  const either = (entry: KnownHost): boolean =>
+    isAbout(entry, own) || (withoutPort !== undefined && isAbout(entry, withoutPort));
+  const same = known.filter((entry) => entry.key.equals(key));
+  const revoked = same.find((entry) => entry.marker === 'revoked' && either(entry));
   if (revoked) return { kind: 'revoked', entry: revoked };
-  if (same.some((entry) => entry.marker === 'none')) return { kind: 'trusted' };
-  const other = pinned(known, name)[0];
-  return other ? { kind: 'changed', entry: other } : { kind: 'unknown' };
+  if (same.some((entry) => entry.marker === 'none' && isAbout(entry, own))) return { kind: 'trusted' };
+  const other = pinned(known, own)[0];
+  if (other) return { kind: 'changed', entry: other };
+  return same.some((entry) => entry.marker === 'none' && either(entry))
+    ? { kind: 'trusted' }
+    : { kind: 'unknown' };
+}
+
+/** The lines that would have an authority vouch for the host: they are not supported, and that is to be said. */
+export function authoritiesFor(known: readonly KnownHost[], names: HostNames): KnownHost[] {
+  return known.filter((entry) => entry.marker === 'cert-authority' && isAbout(entry, names.own));
 }

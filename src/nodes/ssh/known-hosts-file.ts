@@ -1,16 +1,7 @@
 import { chmod, mkdir, open, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { NodeError } from '../errors';
 import { parseKnownHosts, type KnownHost, type Malformed } from './known-hosts';
-
-/** Keys that the machine's administrator knows. Only read. */
-const GLOBAL_FILE = '/etc/ssh/ssh_known_hosts';
-
-/** The user's own file. */
-export function userKnownHostsFile(): string {
-  return path.join(homedir(), '.ssh', 'known_hosts');
-}
 
 async function read(file: string): Promise<string> {
   try {
@@ -26,11 +17,10 @@ async function read(file: string): Promise<string> {
   }
 }
 
-/** Reads the user's file and the machine's. A file that does not exist knows no host. */
+/** Reads the files, in this order. One that does not exist knows no host. */
 export async function loadKnownHosts(
-  userFile: string,
+  files: readonly string[],
 ): Promise<{ known: KnownHost[]; malformed: Malformed[] }> {
-  const files = [userFile, GLOBAL_FILE];
   const parsed = await Promise.all(files.map(async (file) => parseKnownHosts(file, await read(file))));
   return {
     known: parsed.flatMap(({ known }) => known),

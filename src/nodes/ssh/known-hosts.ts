@@ -2,7 +2,8 @@
  * What known_hosts files say, as sshd(8) describes them under SSH_KNOWN_HOSTS FILE FORMAT.
  * Pure: files are read in known-hosts-file.ts.
  */
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+import { matchesPatternList } from '../../core/wildcards';
 
 /** One line that names keys. */
 export interface KnownHost {
@@ -76,20 +77,20 @@ function matchesHash(pattern: string, name: string): boolean {
   return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
 }
 
-function matchesWildcards(pattern: string, name: string): boolean {
-  const source = pattern.toLowerCase().replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
-  return new RegExp(`^${source.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's').test(name);
+/** Whether a line is about this host; `name` comes from `knownHostName`. A negated pattern excludes it. */
+export function isAbout({ hosts }: KnownHost, name: string): boolean {
+  return (
+    hosts.some((pattern) => pattern.startsWith('|') && matchesHash(pattern, name)) ||
+    matchesPatternList(
+      hosts.map((pattern) => pattern.toLowerCase()),
+      name,
+    )
+  );
 }
 
-/** Whether a line is about this host; `name` comes from `knownHostName`. A negated pattern excludes it. */
-export function isAbout(entry: KnownHost, name: string): boolean {
-  let found = false;
-  for (const pattern of entry.hosts) {
-    if (pattern.startsWith('|')) {
-      if (matchesHash(pattern, name)) found = true;
-    } else if (pattern.startsWith('!')) {
-      if (matchesWildcards(pattern.slice(1), name)) return false;
-    } else if (matchesWildcards(pattern, name)) found = true;
-  }
-  return found;
+/** A host's name as `HashKnownHosts` has it written: who reads the file does not learn where one connects to. */
+export function hashedName(name: string): string {
+  const salt = randomBytes(20);
+  const hash = createHmac('sha1', salt).update(name).digest('base64');
+  return `|1|${salt.toString('base64')}|${hash}`;
 }

@@ -1,10 +1,11 @@
 import { connect, type Socket } from 'node:net';
 import { abortable } from '../abort';
 import { NodeError } from '../errors';
-import { hostText } from './settings';
+import { hostText, type SshHost } from './host';
 
-function connectError(target: { host: string; port: number }, error: NodeJS.ErrnoException): NodeError {
-  const host = hostText(target);
+export type TcpTarget = Pick<SshHost, 'host' | 'port' | 'addressFamily' | 'bindAddress'>;
+
+function connectError(target: TcpTarget, error: NodeJS.ErrnoException): NodeError {
   const options = { cause: error };
   if (error.code === 'ECONNREFUSED') {
     const message = `Nothing listens on port ${target.port} of ${target.host}.`;
@@ -16,15 +17,22 @@ function connectError(target: { host: string; port: number }, error: NodeJS.Errn
   }
   return new NodeError(
     'unreachable',
-    `${host} cannot be reached: ${error.message}.`,
+    `${hostText(target)} cannot be reached: ${error.message}.`,
     'Check the address, the network and the firewalls on the way.',
     options,
   );
 }
 
 /** Opens the TCP connection. @throws NodeError `port-closed`, `unreachable`, `cancelled`, or the signal's own reason */
-export async function openTcp(target: { host: string; port: number }, signal: AbortSignal): Promise<Socket> {
-  const socket = connect({ host: target.host, port: target.port, noDelay: true });
+export async function openTcp(target: TcpTarget, signal: AbortSignal): Promise<Socket> {
+  const { host, port, addressFamily, bindAddress } = target;
+  const socket = connect({
+    host,
+    port,
+    family: addressFamily,
+    ...(bindAddress === undefined ? {} : { localAddress: bindAddress }),
+    noDelay: true,
+  });
   const opened = new Promise<Socket>((resolve, reject) => {
     socket.once('connect', () => {
       resolve(socket);

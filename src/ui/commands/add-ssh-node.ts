@@ -2,33 +2,29 @@ import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { parseSshTarget, type SshNodeSetting } from '../nodes/node-setting';
+import type { SshNodeSetting } from '../nodes/node-setting';
+import { askWhere } from './ask-where';
 
 type KeyItem = vscode.QuickPickItem & { choice: 'agent' | 'browse' | { file: string } };
 
 const TITLE = 'Add SSH Node';
 
-/** Asks in two steps for a node to reach by SSH: where it is, and with which key. Undefined if given up. */
+/**
+ * Asks in two steps for a node to reach by SSH: where it is, and, unless `~/.ssh/config` knows it, with which key. Undefined if
+ * given up.
+ */
 export async function askForSshNode(): Promise<SshNodeSetting | undefined> {
-  const typed = await vscode.window.showInputBox({
-    title: `${TITLE} (1/2)`,
-    prompt: 'Where is the node?',
-    placeHolder: 'user@host:port',
-    ignoreFocusOut: true,
-    validateInput: (value) => {
-      const parsed = parseSshTarget(value);
-      return 'problem' in parsed ? parsed.problem : undefined;
-    },
-  });
-  const parsed = typed === undefined ? undefined : parseSshTarget(typed);
-  if (parsed === undefined || 'problem' in parsed) return undefined;
-  const key = await askForKey(parsed.target.user);
+  const where = await askWhere(`${TITLE} (1/2)`);
+  if (where === undefined) return undefined;
+  const { target, configured } = where;
+  if (configured) return { kind: 'ssh', ...target };
+  const key = await askForKey(target.user);
   if (key === undefined) return undefined;
-  return { kind: 'ssh', ...parsed.target, ...(key === 'agent' ? {} : { identityFile: key.file }) };
+  return { kind: 'ssh', ...target, ...(key === 'agent' ? {} : { identityFile: key.file }) };
 }
 
 /** A key from ~/.ssh, a path that is typed, a file that is browsed for, or whatever the ssh-agent holds. */
-async function askForKey(user: string): Promise<'agent' | { file: string } | undefined> {
+async function askForKey(user = 'root'): Promise<'agent' | { file: string } | undefined> {
   const offered = await keyItems();
   const picker = vscode.window.createQuickPick<KeyItem>();
   picker.title = `${TITLE} (2/2)`;

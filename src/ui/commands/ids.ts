@@ -12,6 +12,7 @@ export const COMMANDS = {
   workloadRemoveRedirection: 'meshRedirect.workload.removeRedirection',
   workloadInspect: 'meshRedirect.workload.inspect',
   workloadShowPolicy: 'meshRedirect.workload.showPolicy',
+  secretsForget: 'meshRedirect.secrets.forget',
   logShow: 'meshRedirect.log.show',
 } as const;
 

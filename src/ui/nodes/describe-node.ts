@@ -1,8 +1,8 @@
-import { localNode, sshNode, type AgentFiles } from '../../nodes';
+import { localNode, sshNode, type AgentFiles, type KeyRing } from '../../nodes';
 import type { DescribeNode } from './node-registry';
 
-/** Describes the nodes of settings; they get their agents from `agents`. */
-export function describeWith(agents: AgentFiles): DescribeNode {
+/** Describes the nodes of settings; they get their agents from `agents`, and open private keys once for all. */
+export function describeWith(agents: AgentFiles, keys: KeyRing): DescribeNode {
   return (setting) =>
-    setting.kind === 'local' ? localNode(agents, setting.label) : sshNode(setting, agents);
+    setting.kind === 'local' ? localNode(agents, setting.label) : sshNode(setting, agents, keys);
 }

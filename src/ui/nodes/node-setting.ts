@@ -3,12 +3,12 @@ import { sshNodeId } from '../../nodes';
 
 const text = z.string().trim().min(1);
 
-/** A node reached by SSH. Without `identityFile` the keys of the running ssh-agent are offered. */
+/** A node reached by SSH. What is left out is taken from `~/.ssh/config`. */
 export const SshNodeSetting = z.object({
   kind: z.literal('ssh'),
   host: text,
-  port: z.number().int().min(1).max(65535).default(22),
-  user: text.default('root'),
+  port: z.number().int().min(1).max(65535).exactOptional(),
+  user: text.exactOptional(),
   identityFile: text.exactOptional(),
   label: text.exactOptional(),
 });
@@ -48,13 +48,14 @@ export function parseNodeSettings(value: unknown): { nodes: NodeSetting[]; probl
   return { nodes: [...nodes.values()], problems };
 }
 
+/** Where a node is, as far as a person says it. */
+export type SshTarget = Pick<SshNodeSetting, 'host' | 'port' | 'user'>;
+
 /**
  * Reads what a person types: `host`, `user@host`, `host:port`, `user@host:port`, `user@[2001:db8::1]:port`.
  * A bare IPv6 address is a host without a port.
  */
-export function parseSshTarget(
-  typed: string,
-): { target: { user: string; host: string; port: number } } | { problem: string } {
+export function parseSshTarget(typed: string): { target: SshTarget } | { problem: string } {
   const match =
     /^(?:(?<user>[^@\s]+)@)?(?:\[(?<ip6>[0-9a-f:.]+)\]|(?<host>[^\s:@[\]]+))(?::(?<port>\d+))?$/i.exec(
       typed.trim(),
@@ -65,10 +66,15 @@ export function parseSshTarget(
   if (groups === undefined || host === undefined) {
     return { problem: 'Type it as user@host or user@host:port, for example root@10.0.0.1:22.' };
   }
-  const port = Number(groups['port'] ?? 22);
-  if (port < 1 || port > 65535) return { problem: `${port} is not a port: ports go from 1 to 65535.` };
-  if (host.startsWith('-') || groups['user']?.startsWith('-') === true) {
+  const { port, user } = groups;
+  if (port !== undefined && (Number(port) < 1 || Number(port) > 65535)) {
+    return { problem: `${port} is not a port: ports go from 1 to 65535.` };
+  }
+  if (host.startsWith('-') || user?.startsWith('-') === true) {
     return { problem: 'Neither a user nor a host begins with "-".' };
   }
-  return { target: { user: groups['user'] ?? 'root', host, port } };
+  const target: SshTarget = { host };
+  if (user !== undefined) target.user = user;
+  if (port !== undefined) target.port = Number(port);
+  return { target };
 }

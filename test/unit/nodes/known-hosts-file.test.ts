@@ -29,7 +29,7 @@ describe('the known_hosts file', () => {
     await writeFile(file, line('old', ED25519));
     await remember('b');
     await remember('c');
-    const { known, malformed } = await loadKnownHosts(file);
+    const { known, malformed } = await loadKnownHosts([file]);
     assert.deepEqual(malformed, []);
     assert.deepEqual(
       known.filter((entry) => entry.file === file).map((entry) => entry.hosts.join()),
@@ -38,12 +38,12 @@ describe('the known_hosts file', () => {
   });
 
   it('knows nobody when it is absent, and is an error when it cannot be read', async () => {
-    const { known } = await loadKnownHosts(file);
+    const { known } = await loadKnownHosts([file]);
     assert.deepEqual(
       known.filter((entry) => entry.file === file),
       [],
     );
-    await assert.rejects(loadKnownHosts(directory), (error) => {
+    await assert.rejects(loadKnownHosts([directory]), (error) => {
       assert.ok(error instanceof NodeError);
       assert.equal(error.kind, 'bad-settings');
       assert.match(error.message, new RegExp(directory));

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isAbout, keyTypeOf, knownHostName, parseKnownHosts } from '../../../src/nodes/ssh/known-hosts';
+import {
+  hashedName,
+  isAbout,
+  keyTypeOf,
+  knownHostName,
+  parseKnownHosts,
+} from '../../../src/nodes/ssh/known-hosts';
 import { blob, ED25519, HASHED, line, RSA } from './keys';
 
 function about(text: string, host: string, port = 22): boolean {
@@ -80,6 +86,13 @@ describe('known_hosts', () => {
     assert.ok(!about(HASHED.plain, 'other.example'));
     assert.ok(!about(line('|2|AAAA|AAAA', ED25519), 'node.example'));
     assert.ok(!about(line('|1|', ED25519), 'node.example'));
+  });
+
+  it('hashes a name so that it is known again, and never twice alike', () => {
+    const hashed = hashedName('[node.example]:2222');
+    assert.ok(about(line(hashed, ED25519), 'node.example', 2222));
+    assert.ok(!about(line(hashed, ED25519), 'node.example'));
+    assert.notEqual(hashedName('a'), hashedName('a'));
   });
 
   it('matches wildcards and lets a negated pattern exclude', () => {

@@ -12,7 +12,7 @@ function loadedWith(outputs: Metafile['outputs'], output: string, seen = new Set
 }
 
 describe('describing nodes', () => {
-  it('loads neither ssh2 nor execa nor vscode-jsonrpc', async () => {
+  it('loads neither ssh2 nor ssh-config nor execa nor vscode-jsonrpc', async () => {
     const { metafile } = await build({
       entryPoints: ['src/nodes/index.ts'],
       outdir: 'light',
@@ -33,7 +33,7 @@ describe('describing nodes', () => {
       );
     const all = packages(Object.keys(outputs));
     const light = packages(loadedWith(outputs, 'light/index.js'));
-    for (const heavy of ['ssh2', 'execa', 'vscode-jsonrpc']) {
+    for (const heavy of ['ssh2', 'ssh-config', 'execa', 'vscode-jsonrpc']) {
       assert.ok(all.has(heavy), `${heavy} is not in the bundle at all`);
       assert.ok(!light.has(heavy), `${heavy} is loaded at once`);
     }

@@ -11,18 +11,18 @@ describe('parseSshTarget', () => {
     return 'problem' in parsed ? parsed.problem : '';
   };
 
-  for (const [typed, user, host, port] of [
-    ['root@10.0.0.1:22', 'root', '10.0.0.1', 22],
-    ['10.0.0.1', 'root', '10.0.0.1', 22],
-    ['  admin@node-1.example:2222 ', 'admin', 'node-1.example', 2222],
-    ['node:22', 'root', 'node', 22],
-    ['root@[2001:db8::1]:2222', 'root', '2001:db8::1', 2222],
-    ['root@[::1]', 'root', '::1', 22],
-    ['root@2001:db8::1', 'root', '2001:db8::1', 22],
-    ['::1', 'root', '::1', 22],
+  for (const [typed, expected] of [
+    ['root@10.0.0.1:22', { user: 'root', host: '10.0.0.1', port: 22 }],
+    ['10.0.0.1', { host: '10.0.0.1' }],
+    ['  admin@node-1.example:2222 ', { user: 'admin', host: 'node-1.example', port: 2222 }],
+    ['node:22', { host: 'node', port: 22 }],
+    ['root@[2001:db8::1]:2222', { user: 'root', host: '2001:db8::1', port: 2222 }],
+    ['root@[::1]', { user: 'root', host: '::1' }],
+    ['root@2001:db8::1', { user: 'root', host: '2001:db8::1' }],
+    ['::1', { host: '::1' }],
   ] as const) {
     it(`reads "${typed}"`, () => {
-      assert.deepEqual(target(typed), { user, host, port });
+      assert.deepEqual(target(typed), expected);
     });
   }
 
@@ -46,10 +46,11 @@ describe('parseSshTarget', () => {
 });
 
 describe('parseNodeSettings', () => {
-  it('fills in port and user', () => {
+  it('leaves to ~/.ssh/config what is not said', () => {
     const { nodes, problems } = parseNodeSettings([{ kind: 'ssh', host: 'a' }, { kind: 'local' }]);
     assert.deepEqual(problems, []);
-    assert.deepEqual(nodes.map(nodeIdOf), ['ssh:root@a:22', 'local']);
+    assert.deepEqual(nodes, [{ kind: 'ssh', host: 'a' }, { kind: 'local' }]);
+    assert.deepEqual(nodes.map(nodeIdOf), ['ssh:a', 'local']);
   });
 
   it('names each wrong entry by its place, and keeps the right ones', () => {
@@ -59,7 +60,7 @@ describe('parseNodeSettings', () => {
       { kind: 'ssh', host: 'c' },
       'nonsense',
     ]);
-    assert.deepEqual(nodes.map(nodeIdOf), ['ssh:root@c:22']);
+    assert.deepEqual(nodes.map(nodeIdOf), ['ssh:c']);
     assert.deepEqual(
       problems.map((problem) => /^meshRedirect\.nodes\[\d\][.\w]*/.exec(problem)?.[0]),
       ['meshRedirect.nodes[0].port', 'meshRedirect.nodes[1].kind', 'meshRedirect.nodes[3]'],
@@ -68,7 +69,7 @@ describe('parseNodeSettings', () => {
 
   it('takes the same machine once', () => {
     const { nodes, problems } = parseNodeSettings([
-      { kind: 'ssh', host: 'a', label: 'first' },
+      { kind: 'ssh', host: 'a', port: 22, user: 'root', label: 'first' },
       { kind: 'ssh', host: 'a', port: 22, user: 'root' },
     ]);
     assert.equal(nodes.length, 1);
