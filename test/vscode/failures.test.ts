@@ -63,7 +63,7 @@ describe('what goes wrong is said, in a real VS Code', () => {
     await workbench.runCommand('Mesh Redirect: Add SSH Node');
     await workbench.quickInput.answer('Where is the node?', `root@127.0.0.1:${port}`);
     await workbench.quickInput.answerWithEntry('Private key', stage.sshd.identityFile);
-    const said = await workbench.notification(String(port));
+    const said = await workbench.notification(`Nothing listens on port ${port}`);
     await workbench.nodes.waitForRow(`root@127.0.0.1:${port}`, /refused|nothing listens|closed/i);
     assert.match(said, /ssh/i);
     await workbench.nodes.chooseInMenu(`root@127.0.0.1:${port}`, 'Remove Node');
