@@ -48,9 +48,11 @@ struct neighbour {
 	struct side here, there;
 };
 
+#define NAME "mrprobe"
+
 static void name_interface(pid_t pid, char name[IFNAMSIZ])
 {
-	snprintf(name, IFNAMSIZ, "mrprobe%d", pid);
+	snprintf(name, IFNAMSIZ, NAME "%d", pid);
 }
 
 static int interface_index(int socket, const char *name)
@@ -175,7 +177,14 @@ static bool same_bits(const unsigned char *left, const unsigned char *right, int
 	       (bits % 8 == 0 || !((left[bits / 8] ^ right[bits / 8]) & mask));
 }
 
-/* Whether the workload is in that network itself. */
+static bool is_of_neighbour(const json_t *address)
+{
+	const char *interface = json_string_value(json_object_get(address, "interface"));
+
+	return !strncmp(interface, NAME, strlen(NAME));
+}
+
+/* Whether the workload is in that network itself. Other neighbours may be. */
 static bool is_taken(const struct network *network, const json_t *addresses)
 {
 	unsigned char first[16], own[16];
@@ -188,7 +197,7 @@ static bool is_taken(const struct network *network, const json_t *addresses)
 		const char *text = json_string_value(json_object_get(one, "address"));
 		int prefix = (int)json_integer_value(json_object_get(one, "prefix"));
 
-		if (inet_pton(network->family, text, own) == 1 &&
+		if (!is_of_neighbour(one) && inet_pton(network->family, text, own) == 1 &&
 		    same_bits(first, own, prefix < network->prefix ? prefix : network->prefix))
 			return true;
 	}

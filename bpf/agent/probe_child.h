@@ -14,7 +14,7 @@ struct child_news {
 	enum news_kind kind;
 	size_t probe, destination; /* indexes */
 	int error;		   /* errno */
-	char call[32], path[256];  /* of NEWS_FAILURE */
+	char call[64], path[256];  /* of NEWS_FAILURE */
 };
 
 /* Whether the same child makes both. */

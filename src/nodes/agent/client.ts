@@ -57,11 +57,15 @@ export class AgentClient implements Agent {
     const complain = (message: string): void => {
       this.#logs.emit({ level: 'error', message });
     };
-    this.#connection = createMessageConnection(
-      new StreamMessageReader(channel.stdout),
-      new StreamMessageWriter(channel.stdin),
-      { error: complain, warn: complain, info: () => undefined, log: () => undefined },
-    );
+    const reader = new StreamMessageReader(channel.stdout);
+    // Its timer for messages that come in part outlives what it reads from, and nobody asks for it.
+    reader.partialMessageTimeout = 0;
+    this.#connection = createMessageConnection(reader, new StreamMessageWriter(channel.stdin), {
+      error: complain,
+      warn: complain,
+      info: () => undefined,
+      log: () => undefined,
+    });
     const stderr = new StderrTail(channel.stderr, (line) => {
       this.#logs.emit({ level: 'warn', message: line });
     });

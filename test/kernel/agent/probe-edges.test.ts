@@ -48,6 +48,20 @@ describe('connections/probe at its edges', () => {
       .split('\n')
       .flatMap((line) => /^\d+: ([^:@]+)/.exec(line)?.[1] ?? []);
 
+  const neighbours = async (): Promise<string[]> =>
+    (await interfaces()).filter((name) => name.startsWith('mrprobe'));
+  /** Port 80 is served; at port 81 nobody accepts. */
+  const serveBoth = async (): Promise<void> => {
+    await pod.startNode(serve(80, ''));
+    await pod.startNode(
+      `import { createServer } from 'node:net';
+       const server = createServer().listen(81, '::', () => {
+         console.log('ready');
+         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+       });`,
+    );
+  };
+
   describe('what becomes of a connection', () => {
     it('is refused where nobody listens', async () => {
       for (const to of ['127.0.0.1', '::1', POD, POD6]) {
@@ -144,14 +158,23 @@ describe('connections/probe at its edges', () => {
     });
 
     it('is made by several agents at once', async () => {
-      await pod.startNode(serve(80, ''));
+      await serveBoth();
       const others = [new TestAgent(), new TestAgent(), new TestAgent()];
-      const asked = [fromOutside(POD, 80), fromOutside(POD6, 80)];
+      const patience = 10_000;
+      const waiting = others.map((other) => {
+        const asked = [fromOutside(POD, 81, { patience }), fromOutside(POD6, 81, { patience })];
+        return probeAll(other, pod.name, asked).catch(() => undefined);
+      });
       try {
-        const results = await Promise.all(others.map((other) => probeAll(other, pod.name, asked)));
-        for (const { outcome } of results.flat()) assert.equal(outcome, 'established');
+        await until(async () => ((await neighbours()).length === others.length ? true : undefined));
+        for (const to of [POD, POD6]) {
+          const { outcome, source } = await one(fromOutside(to, 80));
+          assert.equal(outcome, 'established');
+          assert.match(source?.address ?? '', /^(192\.0\.2|2001:db8:6d72:)[.:]7$/);
+        }
       } finally {
-        for (const other of others) await other.stop();
+        for (const other of others) other.child.kill('SIGKILL');
+        await Promise.all(waiting);
       }
     });
   });
@@ -174,18 +197,6 @@ describe('connections/probe at its edges', () => {
       sockets: await pod.run(['ss', '-Htan', 'state', 'connected']),
       waiting: await pod.run(['ss', '-Htan', 'state', 'time-wait']),
     });
-    /** Nobody accepts at port 81. */
-    const serveBoth = async (): Promise<void> => {
-      await pod.startNode(serve(80, ''));
-      await pod.startNode(
-        `import { createServer } from 'node:net';
-         const server = createServer().listen(81, '::', () => {
-           console.log('ready');
-           Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-         });`,
-      );
-    };
-
     it('in the workload and in the agent', async () => {
       await serveBoth();
       const descriptors = () => readdirSync(`/proc/${agent.pid}/fd`).length;
@@ -200,9 +211,7 @@ describe('connections/probe at its edges', () => {
       await serveBoth();
       const before = await state();
       const cut = probeAll(agent, pod.name, asked(10_000)).catch(() => undefined);
-      await until(async () =>
-        (await interfaces()).some((name) => name.startsWith('mrprobe')) ? true : undefined,
-      );
+      await until(async () => ((await neighbours()).length > 0 ? true : undefined));
       agent.child.kill('SIGKILL');
       await cut;
       await until(async () => (JSON.stringify(await state()) === JSON.stringify(before) ? true : undefined));

@@ -231,6 +231,18 @@ describe("the agent's client", () => {
     assert.ok(!peer.abandoned);
   });
 
+  it('leaves no timer behind where the agent ended in the middle of a message', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    await settle();
+    const before = timers();
+    const answer = client.request(LIST, {});
+    await peer.asked();
+    peer.raw('Content-Length: 50\r\n\r\n{"jsonrpc":');
+    peer.exit({ exitCode: null, signal: 'SIGKILL' });
+    await assert.rejects(answer, nodeError('agent-ended', /SIGKILL/));
+    assert.equal(timers(), before);
+  });
+
   it("closes the agent's stdin when disposed of", async () => {
     const answer = client.request(LIST, {});
     await peer.asked();
