@@ -15,7 +15,7 @@ export async function redirect(world: World, how: Redirection, changes: Partial<
   for (const family of ['ipv4', 'ipv6'] as const) {
     const wanted = renderPolicy({ ...DEFAULT_POLICY, ...changes }, family, { podAddress: null });
     const text = transitionText({ chains: [], jumps: [] }, wanted) ?? assert.fail('no rules');
-    const rules = { workload, family, backend: how, text, waitSeconds: 10 };
+    const rules = { workload, family, backend: how, text, waitSeconds: 30 };
     await world.agent.client.request('iptables/restore', rules);
   }
 }
