@@ -66,6 +66,35 @@ static __always_inline void answer_ipv6(struct bpf_sockopt *ctx, const struct or
 	answered(ctx, sizeof(*to));
 }
 
+/*
+ * True if what conntrack answered is the other end of the connection itself: it began to work in the middle
+ * of this connection and met an answer first, so that it has its directions the wrong way round.
+ */
+static __always_inline bool is_peer(const struct bpf_sockopt *ctx)
+{
+	const struct sockaddr_in6 *to6 = ctx->optval;
+	const struct sockaddr_in *to4 = ctx->optval;
+	const struct bpf_sock *sk = ctx->sk;
+	int i;
+
+	if ((void *)(to4 + 1) > ctx->optval_end || to4->sin_port != sk->dst_port)
+		return false;
+	if (to4->sin_family == AF_INET)
+		return to4->sin_addr == context_field(sk->dst_ip4);
+	if ((void *)(to6 + 1) > ctx->optval_end)
+		return false;
+	for (i = 0; i < 4; i++)
+		if (to6->sin6_addr[i] != context_field(sk->dst_ip6[i]))
+			return false;
+	return true;
+}
+
+/* True if the origin is the socket's own local address, whether conntrack has another one or not. */
+static __always_inline bool is_local(const struct origin *origin)
+{
+	return origin->role == ROLE_STEERED || origin->role == ROLE_DIRECT;
+}
+
 SEC("cgroup/getsockopt")
 int getsockopt(struct bpf_sockopt *ctx)
 {
@@ -81,7 +110,7 @@ int getsockopt(struct bpf_sockopt *ctx)
 		return PROCEED;
 	/* While both modes are in place, iptables may have brought it here, and then conntrack knows better.
 	 */
-	if ((origin->role == ROLE_STEERED || origin->role == ROLE_DIRECT) && !ctx->retval)
+	if (is_local(origin) && !ctx->retval && !is_peer(ctx))
 		return PROCEED;
 	if (ctx->level == SOL_IP)
 		answer_ipv4(ctx, origin);

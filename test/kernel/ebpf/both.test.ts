@@ -61,3 +61,31 @@ describe('eBPF mode beside iptables mode', () => {
       });
     });
 });
+
+/** What a switch to iptables mode goes through: with its rules, connection tracking begins. */
+describe('eBPF mode where connection tracking begins in the middle of a connection', () => {
+  for (const [family, tool] of [
+    [4, 'iptables'],
+    [6, 'ip6tables'],
+  ] as const)
+    it(`answers by itself where an answer was the first packet that was tracked (IPv${family})`, async () => {
+      const world = await World.make('middle');
+      try {
+        const sidecar = await world.pod.start(SIDECAR);
+        await world.redirect();
+        const inbound = await sidecar.listen(family === 4 ? '0.0.0.0' : '::', INBOUND);
+        const client = await world.outside.start(APPLICATION);
+        const address = family === 4 ? world.pod.address : world.pod.address6;
+        const socket = await client.connect(address, 8080);
+        const accepted = await sidecar.accept(inbound);
+        await world.pod.run(tool, '-A', 'INPUT', '-m', 'conntrack', '--ctstate', 'INVALID');
+        await sidecar.do('send', accepted, 'first');
+        await client.do('receive', socket);
+        assert.match(await world.pod.run('conntrack', '-L', '-f', `ipv${family}`), /sport=8080 .*sport=/);
+        const asked = family === 4 ? `${address}:8080` : `[${address}]:8080`;
+        assert.equal(await sidecar.original(accepted, family), asked);
+      } finally {
+        await world.remove();
+      }
+    });
+});
