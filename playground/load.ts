@@ -20,6 +20,8 @@ export interface LoadOptions {
   size?: number;
   /** Many requests at once on each connection, with short answers. */
   bulk?: boolean;
+  /** The server's pod is redirected all the time: who comes there past its sidecar is wrong. */
+  sidecar?: boolean;
   /** Milliseconds to wait for an answer. */
   patience?: number;
   families?: readonly ('ipv4' | 'ipv6')[];
@@ -73,7 +75,7 @@ async function prepare(pod: Pod): Promise<void> {
 }
 
 function clientArguments(server: Pod, options: LoadOptions): string[] {
-  const { families = ['ipv4'], bulk = false, ...numbers } = options;
+  const { families = ['ipv4'], bulk = false, sidecar = false, ...numbers } = options;
   const targets = families.flatMap((family) =>
     PORTS.map((port) => {
       const address = family === 'ipv4' ? server.address : `[${server.address6}]`;
@@ -81,7 +83,7 @@ function clientArguments(server: Pod, options: LoadOptions): string[] {
     }),
   );
   const values = Object.entries(numbers).map(([name, value]) => `--${name}=${value}`);
-  return [...targets, ...values, ...(bulk ? ['--bulk'] : [])];
+  return [...targets, ...values, ...(bulk ? ['--bulk'] : []), ...(sidecar ? ['--sidecar'] : [])];
 }
 
 /**

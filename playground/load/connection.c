@@ -200,12 +200,15 @@ static bool header_is_right(struct connection *self)
 {
 	const struct frame *got = &self->answer;
 
-	if (got->size == self->request.answer_size && got->connection == self->number &&
-	    got->sequence == self->answered + 1 && strncmp(got->name, self->target->name, NAME_SIZE) == 0)
+	if (got->size != self->request.answer_size || got->connection != self->number ||
+	    got->sequence != self->answered + 1 || strncmp(got->name, self->target->name, NAME_SIZE) != 0)
+		fail(self, WRONG, "asked %s in connection %llu, answered by %.*s in %llu as number %llu",
+		     self->target->name, (unsigned long long)self->number, NAME_SIZE, got->name,
+		     (unsigned long long)got->connection, (unsigned long long)got->sequence);
+	else if (self->options->sidecar && !got->by_loopback)
+		fail(self, WRONG, "it came to the server past its sidecar");
+	else
 		return true;
-	fail(self, WRONG, "asked %s in connection %llu, answered by %.*s in %llu as number %llu",
-	     self->target->name, (unsigned long long)self->number, NAME_SIZE, got->name,
-	     (unsigned long long)got->connection, (unsigned long long)got->sequence);
 	return false;
 }
 

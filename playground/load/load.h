@@ -13,7 +13,7 @@
 #define MAX_TARGETS 64
 #define MAX_FRAME (1 << 20)
 
-#define NAME_SIZE 40
+#define NAME_SIZE 36
 
 /* Begins each request and each answer; `size` counts it too. Both ends are of one build on one machine. */
 struct frame {
@@ -21,6 +21,8 @@ struct frame {
 	uint32_t answer_size; /* of a request: how long its answer is to be */
 	uint64_t connection;  /* the client's number of it */
 	uint64_t sequence;    /* of the request in its connection, from 1 */
+	uint32_t
+	    by_loopback; /* of an answer: its connection came from a process of the server's own workload */
 	char name[NAME_SIZE]; /* NAME:PORT: of a request who is asked, of an answer who answers */
 };
 
@@ -52,6 +54,7 @@ struct client_options {
 	unsigned pause;	   /* milliseconds between two requests of one of these */
 	unsigned rate;	   /* further connections a second, of one request each */
 	size_t size;	   /* of a request and of its answer, in bytes */
+	bool sidecar;	   /* it is a sidecar who connects to the server, from its own workload */
 	bool bulk;	   /* many requests of `size` at once on each connection, and short answers */
 	unsigned patience; /* milliseconds to wait for an answer */
 	unsigned interval; /* milliseconds between two lines of totals */

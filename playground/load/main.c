@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  *   load server --name NAME --port PORT [--port PORT ...] [--uid UID]
- *   load client --target ADDRESS:PORT=NAME [--target ...] [--persistent N] [--lasting N --lifetime REQUESTS]
- *               [--pause MS] [--rate PER_SECOND] [--size BYTES] [--bulk] [--patience MS] [--interval MS]
- * [--uid UID]
+ *   load client --target ADDRESS:PORT=NAME [--target ...] [--persistent N] [--lasting N]
+ *               [--lifetime REQUESTS] [--pause MS] [--rate PER_SECOND] [--size BYTES] [--bulk] [--sidecar]
+ *               [--patience MS] [--interval MS] [--uid UID]
  *
  * The server prints `ready`. The client prints its totals as lines of JSON. Both end on SIGTERM: the client
  * after what it has begun, with a last line in which `done` is true.
@@ -101,6 +101,9 @@ static void parse_client_option(int option, struct client_options *client)
 	case 's':
 		client->size = number(optarg, MAX_FRAME);
 		break;
+	case 'S':
+		client->sidecar = true;
+		break;
 	case 'b':
 		client->bulk = true;
 		break;
@@ -129,6 +132,7 @@ static struct options parse(int argc, char **argv)
 	    {"rate", required_argument, NULL, 'r'},
 	    {"size", required_argument, NULL, 's'},
 	    {"bulk", no_argument, NULL, 'b'},
+	    {"sidecar", no_argument, NULL, 'S'},
 	    {"patience", required_argument, NULL, 'P'},
 	    {"interval", required_argument, NULL, 'i'},
 	    {NULL, 0, NULL, 0},

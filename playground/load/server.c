@@ -22,6 +22,7 @@ struct listener {
 struct session {
 	struct watched watched; /* first: the loop hands us this */
 	const struct listener *listener;
+	bool by_loopback;
 	struct frame frame;
 	size_t received; /* of the request */
 	bool answers;	 /* `frame` is the answer now */
@@ -92,6 +93,7 @@ static void begin_answer(struct session *session)
 {
 	session->answers = true;
 	session->frame.size = session->frame.answer_size;
+	session->frame.by_loopback = session->by_loopback;
 	memcpy(session->frame.name, session->listener->name, NAME_SIZE);
 }
 
@@ -132,9 +134,17 @@ static void session_ready(struct watched *watched, uint32_t events)
 		leave(session);
 }
 
+static bool is_loopback(const struct sockaddr_in6 *peer)
+{
+	return IN6_IS_ADDR_LOOPBACK(&peer->sin6_addr) ||
+	       (IN6_IS_ADDR_V4MAPPED(&peer->sin6_addr) && peer->sin6_addr.s6_addr[12] == 127);
+}
+
 static void accept_one(struct watched *watched, uint32_t events)
 {
-	int fd = accept4(watched->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	struct sockaddr_in6 peer = {0};
+	socklen_t length = sizeof(peer);
+	int fd = accept4(watched->fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	const int on = 1;
 	struct session *session;
 
@@ -148,6 +158,7 @@ static void accept_one(struct watched *watched, uint32_t events)
 	}
 	session->watched = (struct watched){.fd = fd, .ready = session_ready};
 	session->listener = (struct listener *)watched;
+	session->by_loopback = is_loopback(&peer);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (loop_add(&session->watched, EPOLLIN) < 0)
 		leave(session);
