@@ -11,8 +11,10 @@ export interface Exit {
   readonly exitCode: number | null;
   /** With its prefix: `SIGKILL`. */
   readonly signal: string | null;
-  /** Why it could not be started, or why its end is not known. */
+  /** Why its end is not known: the way to the node was lost. */
   readonly lost?: string;
+  /** Why it could not even be started. */
+  readonly failed?: string;
 }
 
 /** A running process with its streams. */
@@ -34,7 +36,8 @@ export interface Runner {
 
 /** Words for a person: how a process ended. */
 export function exitText(exit: Exit): string {
-  if (exit.lost !== undefined) return exit.lost;
+  const why = exit.lost ?? exit.failed;
+  if (why !== undefined) return why;
   if (exit.signal !== null) return `killed by ${exit.signal}`;
   return exit.exitCode === null ? 'ended in an unknown way' : `exit code ${exit.exitCode}`;
 }

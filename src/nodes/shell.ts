@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream';
 import { abortable } from './abort';
+import { Deadline } from './deadline';
 import { NodeError } from './errors';
 import type { CommandLog } from './node';
+import { AS_IS, type RootWay } from './root';
 import { exitText, type Channel, type Command, type Exit, type Runner } from './runner';
 
 /** What a finished command gave. */
@@ -12,6 +14,13 @@ export interface Finished extends Exit {
 
 /** More output than any command of ours has: a node that sends it is not answering us. Bytes. */
 const OUTPUT_LIMIT = 1 << 20;
+
+/** For something that goes on to have begun. Milliseconds. */
+const START_TIMEOUT = 60_000;
+
+function timeOut(what: string): NodeError {
+  return new NodeError('time-out', `${what}: no answer in time.`, 'Check that the node is not overloaded.');
+}
 
 async function collect(stream: Readable): Promise<string> {
   const chunks: Buffer[] = [];
@@ -41,51 +50,82 @@ export class NodeShell {
 
   /**
    * Runs a command to its end. Any exit code resolves.
+   * @param options.milliseconds how long, without the time that a person takes to answer
    * @param options.stdin what the command reads; nothing by default
-   * @throws NodeError `time-out`, `cancelled`, or what the runner rejects with
+   * @param options.as as whom; by default as whoever signed in
+   * @throws NodeError `unreachable` if the way to the node is lost meanwhile, `time-out`, `cancelled`, or what the runner rejects
+   * with
    */
   async run(
     command: Command,
-    options: { signal: AbortSignal; milliseconds: number; stdin?: Uint8Array },
+    options: { signal: AbortSignal; milliseconds: number; stdin?: Uint8Array; as?: RootWay },
   ): Promise<Finished> {
     const began = Date.now();
-    const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.milliseconds)]);
+    const as = options.as ?? AS_IS;
+    const wrapped = as.wrap(command);
+    const what = `Running ${command.file}`;
+    const deadline = new Deadline(options.milliseconds, () => timeOut(what));
+    const signal = AbortSignal.any([options.signal, deadline.signal]);
     let channel: Channel | undefined;
     let exitCode: number | null = null;
     const work = async (): Promise<Finished> => {
-      channel = await this.#runner.start(command);
+      channel = await this.#runner.start(wrapped);
       // A command that ends before it has read everything breaks the pipe; its exit status tells.
       channel.stdin.on('error', () => undefined);
-      channel.stdin.end(options.stdin);
-      const [stdout, stderr, exit] = await Promise.all([
-        collect(channel.stdout),
-        collect(channel.stderr),
-        channel.exited,
-      ]);
+      const stdout = collect(channel.stdout);
+      const { stdin, stderr, exited } = await as.enter(channel, deadline);
+      stdin.end(options.stdin);
+      const [out, words, exit] = await Promise.all([stdout, collect(stderr), exited]);
       exitCode = exit.exitCode;
-      return { ...exit, stdout, stderr };
+      if (exit.lost !== undefined) {
+        throw new NodeError('unreachable', `${what}: ${exit.lost}.`, 'Connect the node again.');
+      }
+      return { ...exit, stdout: out, stderr: words };
     };
     try {
-      return await abortable(work(), signal, `Running ${command.file}`, () => channel?.abandon());
+      return await abortable(work(), signal, what, () => channel?.abandon());
+    } catch (error) {
+      channel?.abandon();
+      throw error;
     } finally {
-      this.#report(command, exitCode, began);
+      deadline.stop();
+      this.#report(wrapped, exitCode, began);
     }
   }
 
-  /** Starts a command that goes on, such as the agent. */
-  async start(command: Command, signal: AbortSignal): Promise<Channel> {
+  /**
+   * Starts a command that goes on, such as the agent.
+   * @param as as whom
+   */
+  async start(command: Command, signal: AbortSignal, as: RootWay = AS_IS): Promise<Channel> {
     const began = Date.now();
-    const starting = this.#runner.start(command);
-    const channel = await abortable(starting, signal, `Starting ${command.file}`, () => {
-      void starting.then(
-        (late) => {
-          late.abandon();
-        },
-        () => undefined,
-      );
+    const wrapped = as.wrap(command);
+    const what = `Starting ${command.file}`;
+    const deadline = new Deadline(START_TIMEOUT, () => timeOut(what));
+    let started: Channel | undefined;
+    const starting = this.#runner.start(wrapped).then((channel) => {
+      started = channel;
+      channel.stdin.on('error', () => undefined);
+      return as.enter(channel, deadline);
     });
-    this.#report(command, null, began);
-    return channel;
+    try {
+      const any = AbortSignal.any([signal, deadline.signal]);
+      const channel = await abortable(starting, any, what, () => {
+        void starting.then(
+          (late) => {
+            late.abandon();
+          },
+          () => undefined,
+        );
+      });
+      this.#report(wrapped, null, began);
+      return channel;
+    } catch (error) {
+      started?.abandon();
+      throw error;
+    } finally {
+      deadline.stop();
+    }
   }
 
   message(level: 'debug' | 'info' | 'warn' | 'error', text: string): void {

@@ -34,9 +34,10 @@ export class TemporaryUser {
     execFileSync('chage', ['--lastday', '0', this.name]);
   }
 
-  /** Lets the user become root without a password. */
-  allowSudo(): void {
-    writeFileSync(this.#sudoers, `${this.name} ALL=(root) NOPASSWD: ALL\n`, { mode: 0o440 });
+  /** Lets the user become root, without a password unless told otherwise. */
+  allowSudo(withPassword = false): void {
+    const tag = withPassword ? '' : 'NOPASSWD: ';
+    writeFileSync(this.#sudoers, `${this.name} ALL=(root) ${tag}ALL\n`, { mode: 0o440 });
   }
 
   /** Also where the last run was killed before it came to this. */

@@ -107,15 +107,21 @@ for directory; do
 done
 `.trim();
 
-/** The command. It prints what `parseSurvey` reads. */
-export function surveyCommand(agents: readonly AgentFile[]): Command {
+function surveyArguments(agents: readonly AgentFile[]): string[] {
   const sums = [...MACHINES].flatMap(([machine, arch]) =>
     agents.filter((agent) => agent.arch === arch).flatMap((agent) => [machine, agent.name, agent.sha256]),
   );
-  return {
-    file: 'sh',
-    args: ['-c', ENTER, 'mesh-redirect', SURVEY, ...sums, '--', ...AGENT_DIRECTORIES],
-  };
+  return [...sums, '--', ...AGENT_DIRECTORIES];
+}
+
+/** The command. It prints what `parseSurvey` reads. */
+export function surveyCommand(agents: readonly AgentFile[]): Command {
+  return { file: 'sh', args: ['-c', ENTER, 'mesh-redirect', SURVEY, ...surveyArguments(agents)] };
+}
+
+/** The part of it that is root's, to be run by somebody who is: what it prints belongs behind what the whole one printed. */
+export function rootSurveyCommand(agents: readonly AgentFile[]): Command {
+  return { file: 'sh', args: ['-c', SURVEY, 'mesh-redirect', ...surveyArguments(agents)] };
 }
 
 /** What the survey found. Fields that were not reached are undefined. */

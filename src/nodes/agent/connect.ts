@@ -4,7 +4,7 @@ import type { Runner } from '../runner';
 import { NodeShell } from '../shell';
 import { AgentClient } from './client';
 import type { AgentFiles } from './files';
-import { installAgent } from './install';
+import { installAgent, type AskSudoPassword } from './install';
 import { CLIENT, PROTOCOL } from './protocol';
 
 /** Puts the agent on a node, starts it and greets it: the same for every way to reach a node. */
@@ -12,11 +12,16 @@ export async function startAgent(
   node: string,
   runner: Runner,
   agents: AgentFiles,
-  { log, signal }: ConnectOptions,
+  { log, prompts, signal }: ConnectOptions,
 ): Promise<Connection> {
   const shell = new NodeShell(node, runner, log);
-  const command = await installAgent(shell, agents, signal);
-  const agent = new AgentClient(await shell.start(command, signal));
+  const ask: AskSudoPassword = (user, again, asking) => {
+    const place = node.replace(/^\w+:/, '');
+    const title = `Password of ${user} for sudo on ${place}`;
+    return prompts.askSecret({ kind: 'sudo', id: `sudo:${node}`, title, again, signal: asking });
+  };
+  const { command, as } = await installAgent(shell, agents, ask, signal);
+  const agent = new AgentClient(await shell.start(command, signal, as));
   agent.onLog(({ argv, exitCode, milliseconds, level, message }) => {
     if (argv) log.command({ node, argv, exitCode: exitCode ?? null, milliseconds: milliseconds ?? 0, level });
     else log.message({ node, level, text: message });

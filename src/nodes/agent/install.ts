@@ -1,7 +1,9 @@
 import { NodeError } from '../errors';
+import type { Secret } from '../node';
 import type { Command } from '../runner';
 import { failedCommand, type Finished, type NodeShell } from '../shell';
-import { parseSurvey, surveyCommand, type Survey } from './bootstrap';
+import { AS_IS, SUDO, sudoWithPassword, type RootWay } from '../root';
+import { parseSurvey, rootSurveyCommand, surveyCommand, type Survey } from './bootstrap';
 import type { AgentFile, AgentFiles } from './files';
 
 const SURVEY_TIMEOUT = 30_000;
@@ -24,16 +26,24 @@ set -- $(sha256sum <"$new")
 chmod 700 "$new" && mv -f "$new" "$target"
 `.trim();
 
-function asRoot(command: Command, survey: Survey): Command {
-  if (survey.root === 'login') return command;
-  return { file: 'sudo', args: ['-n', '--', command.file, ...command.args] };
-}
+/** Asks for the password that sudo wants of a user. Undefined: the person gave up. */
+export type AskSudoPassword = (
+  user: string,
+  again: boolean,
+  signal: AbortSignal,
+) => Promise<Secret | undefined>;
 
 /** A place for the agent, and the agent for it. */
 interface Place {
   readonly survey: Survey;
   readonly directory: string;
   readonly agent: AgentFile;
+}
+
+/** The agent as it can be started. */
+export interface InstalledAgent {
+  readonly command: Command;
+  readonly as: RootWay;
 }
 
 /** What the survey found is enough to go on; otherwise throws the first thing that is in the way. */
@@ -54,8 +64,8 @@ function placeFrom(survey: Survey, files: readonly AgentFile[], finished: Finish
     const words = finished.stderr.trim() || 'sudo is not installed';
     throw new NodeError(
       'no-root',
-      `${survey.user ?? 'The user'} is not root, and cannot become root without a password: ${words}.`,
-      'Connect as root, or allow the user to run commands with sudo and NOPASSWD.',
+      `${survey.user ?? 'The user'} is not root, and cannot become root: ${words}.`,
+      'Connect as root, or allow the user to run commands with sudo.',
     );
   }
   if (survey.missing !== undefined) {
@@ -76,14 +86,18 @@ function placeFrom(survey: Survey, files: readonly AgentFile[], finished: Finish
   return { survey, directory: survey.directory, agent };
 }
 
-async function upload(shell: NodeShell, place: Place, signal: AbortSignal): Promise<void> {
-  const { survey, directory, agent } = place;
+async function upload(shell: NodeShell, place: Place, as: RootWay, signal: AbortSignal): Promise<void> {
+  const { directory, agent } = place;
   const args = ['-c', RECEIVE, 'mesh-redirect', directory, agent.name, agent.sha256];
-  const finished = await shell.run(asRoot({ file: 'sh', args }, survey), {
-    signal,
-    milliseconds: UPLOAD_TIMEOUT,
-    stdin: agent.bytes,
-  });
+  const finished = await shell.run(
+    { file: 'sh', args },
+    {
+      as,
+      signal,
+      milliseconds: UPLOAD_TIMEOUT,
+      stdin: agent.bytes,
+    },
+  );
   if (finished.exitCode === 0) return;
   if (finished.exitCode === MISMATCH) {
     throw new NodeError(
@@ -96,27 +110,46 @@ async function upload(shell: NodeShell, place: Place, signal: AbortSignal): Prom
   throw failedCommand('no-agent-directory', 'The agent could not be written', finished, remedy);
 }
 
+/** Looks around on the node, as root. Where sudo wants a password for that, it is asked for. */
+async function survey(
+  shell: NodeShell,
+  files: readonly AgentFile[],
+  ask: AskSudoPassword,
+  signal: AbortSignal,
+): Promise<{ found: Survey; as: RootWay; finished: Finished }> {
+  const finished = await shell.run(surveyCommand(files), { signal, milliseconds: SURVEY_TIMEOUT });
+  const found = parseSurvey(finished.stdout);
+  if (found.root !== 'sudo') return { found, as: AS_IS, finished };
+  if (found.entered) return { found, as: SUDO, finished };
+  const as = sudoWithPassword((again, waiting) =>
+    ask(found.user ?? '', again, AbortSignal.any([signal, waiting])),
+  );
+  const second = await shell.run(rootSurveyCommand(files), { as, signal, milliseconds: SURVEY_TIMEOUT });
+  return { found: parseSurvey(finished.stdout + second.stdout), as, finished: second };
+}
+
 /**
- * Puts the agent on the node if it is not there, and gives the command that starts it. One command when it is
- * there, two when it is not. It is checked by SHA-256 on the node in both cases.
+ * Puts the agent on the node if it is not there, and gives what starts it. One command when it is there, two when it is not, and one
+ * more where sudo wants a password. It is checked by SHA-256 on the node in every case.
  * @throws NodeError `no-shell`, `unsupported-architecture`, `no-root`, `missing-tool`, `no-agent-directory`,
  * `agent-corrupt`, `time-out`, `cancelled`
  */
 export async function installAgent(
   shell: NodeShell,
   agents: AgentFiles,
+  ask: AskSudoPassword,
   signal: AbortSignal,
-): Promise<Command> {
+): Promise<InstalledAgent> {
   const files = await agents.load();
-  const finished = await shell.run(surveyCommand(files), { signal, milliseconds: SURVEY_TIMEOUT });
-  const place = placeFrom(parseSurvey(finished.stdout), files, finished);
-  const { survey, directory, agent } = place;
+  const { found, as, finished } = await survey(shell, files, ask, signal);
+  const place = placeFrom(found, files, finished);
+  const { directory, agent } = place;
   const file = `${directory}/${agent.name}`;
-  if (survey.agent !== agent.sha256) {
-    if (survey.agent !== undefined) {
+  if (found.agent !== agent.sha256) {
+    if (found.agent !== undefined) {
       shell.message('warn', `${file} is not the agent that we put there: it is replaced.`);
     }
-    await upload(shell, place, signal);
+    await upload(shell, place, as, signal);
   }
-  return asRoot({ file, args: [] }, survey);
+  return { command: { file, args: [] }, as };
 }

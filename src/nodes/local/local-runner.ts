@@ -16,7 +16,7 @@ export class LocalRunner implements Runner {
       const exitCode = result.exitCode ?? null;
       const signal = result.signal ?? null;
       if (exitCode !== null || signal !== null) return { exitCode, signal };
-      return { exitCode, signal, lost: result.shortMessage ?? `${command.file} could not be started` };
+      return { exitCode, signal, failed: result.shortMessage ?? `${command.file} could not be started` };
     });
     const abandon = (): void => {
       stdin.destroy();

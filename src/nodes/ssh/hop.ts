@@ -5,7 +5,7 @@ import { abortable } from '../abort';
 import { NodeError } from '../errors';
 import type { Prompts } from '../node';
 import { Authenticator } from './authenticator';
-import { Deadline } from './deadline';
+import { Deadline } from '../deadline';
 import { hostText, type SshHost } from './host';
 import { HostCheck } from './host-check';
 import type { KeyRing } from './key-ring';

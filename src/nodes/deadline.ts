@@ -4,35 +4,43 @@ export class Deadline {
   readonly #reason: () => Error;
   #left: number;
   #since = 0;
+  #pauses = 0;
+  #over = false;
   #timer: NodeJS.Timeout | undefined;
 
   /** Starts at once. @param milliseconds how long, without the pauses */
   constructor(milliseconds: number, reason: () => Error) {
     this.#left = milliseconds;
     this.#reason = reason;
-    this.#start();
+    this.#run();
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Runs `work` with the clock stopped. */
+  /** Runs `work` with the clock stopped. What is asked for within it, or beside it, stops the clock no less. */
   async pausedFor<T>(work: () => Promise<T>): Promise<T> {
-    this.stop();
+    if (this.#pauses++ === 0) this.#halt();
     try {
       return await work();
     } finally {
-      this.#start();
+      if (--this.#pauses === 0 && !this.#over) this.#run();
     }
   }
 
+  /** Ends it for good. */
   stop(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+  }
+
+  #halt(): void {
     clearTimeout(this.#timer);
     this.#left -= Date.now() - this.#since;
   }
 
-  #start(): void {
+  #run(): void {
     this.#since = Date.now();
     this.#timer = setTimeout(
       () => {
