@@ -6,6 +6,7 @@ import { connectNode, nodeCommands } from './ui/commands/node-commands';
 import { secretCommands } from './ui/commands/secret-commands';
 import { workloadCommands } from './ui/commands/workload-commands';
 import { ContextKeys } from './ui/context-keys';
+import { copyText } from './ui/clipboard';
 import { Documents } from './ui/documents';
 import { Drains } from './ui/drains';
 import { Failures } from './ui/failures';
@@ -50,6 +51,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const inspectors = own(
     new InspectorPanels(context.extensionUri, registry, settings, log, {
       reconnect: (node) => failures.guard(() => connectNode(node)),
+      copy: copyText,
       switchMode: (workload, mode) => failures.guard(() => switcher.switch(workload, mode)),
     }),
   );

@@ -25,6 +25,10 @@ export class Actions {
         this.#keep(this.#store.ui.value, this.#store.header.value);
       });
     }
+    // Sparklines move on although nothing is counted any more.
+    setInterval(() => {
+      if (this.#store.live.value?.paused === false) this.#store.tick(secondsNow());
+    }, 1000);
     this.#post({ type: 'ready' });
     this.#post({ type: 'showView', view: this.#store.ui.value.view });
   }
@@ -38,6 +42,15 @@ export class Actions {
 
   filter(filter: string): void {
     this.#store.changeUi({ filter });
+  }
+
+  /** Folds or unfolds every chain, or goes back to what is unfolded at first. */
+  foldAll(folding: UiState['folding']): void {
+    this.#store.changeUi({ folding, folded: {} });
+  }
+
+  copy(text: string): void {
+    this.#post({ type: 'copy', text });
   }
 
   fold(chain: string, folded: boolean): void {
@@ -75,7 +88,7 @@ export class Actions {
   }
 
   #receive(message: ToInspector): void {
-    this.#store.receive(message);
+    this.#store.receive(message, secondsNow());
     if (message.type === 'connection' && message.state !== 'connected') this.#lost = true;
     if (message.type !== 'maps') return;
     this.#openKnownMap(this.#lost);
@@ -112,3 +125,5 @@ export class Actions {
     this.#host.post(message);
   }
 }
+
+const secondsNow = (): number => performance.now() / 1000;

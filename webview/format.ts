@@ -18,6 +18,11 @@ export function formatBytes(bytes: number): string {
   return `${value < 100 ? value.toFixed(1) : value.toFixed(0)} ${UNITS[unit] ?? ''}`;
 }
 
+/** A number per second, short: `0.4`, `12`, `1,234`. */
+export function formatRate(perSecond: number): string {
+  return perSecond > 0 && perSecond < 10 ? perSecond.toFixed(1) : formatCount(Math.round(perSecond));
+}
+
 /** `1` and `entry` as `1 entry`; `2` and `entry`, `entries` as `2 entries`. */
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;

@@ -7,7 +7,8 @@ export interface Readable<T> {
 
 /** One value that changes. Listeners are told after a change, and not when an equal value is set. */
 export class Signal<T> implements Readable<T> {
-  readonly #listeners = new Set<() => void>();
+  /** Most signals, such as the counters of rules that are not on the screen, have none. */
+  #listeners: Set<() => void> | null = null;
   #value: T;
 
   constructor(value: T) {
@@ -21,11 +22,12 @@ export class Signal<T> implements Readable<T> {
   set(value: T): void {
     if (Object.is(value, this.#value)) return;
     this.#value = value;
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...(this.#listeners ?? [])]) listener();
   }
 
   subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    const listeners = (this.#listeners ??= new Set());
+    listeners.add(listener);
+    return () => listeners.delete(listener);
   }
 }

@@ -1,4 +1,5 @@
 import type { Header, MapView, ToInspector } from '../src/protocol/inspector';
+import { Findings } from './model/findings';
 import { MapContent } from './model/map-content';
 import { Rules } from './model/rulesets';
 import type { UiState } from './model/ui-state';
@@ -18,6 +19,9 @@ export class Store {
   readonly #live = new Signal<Live | null>(null);
   readonly #failure = new Signal<Failure | null>(null);
   readonly #rules = new Signal<Rules | null>(null);
+  readonly #findings = new Signal<Findings>(new Findings([]));
+  /** Seconds since the page was opened; stands still while nothing moves. */
+  readonly #clock = new Signal(0);
   readonly #maps = new Signal<MapView[] | null>(null);
   readonly #content = new Signal<MapContent | null>(null);
   readonly #ui: Signal<UiState>;
@@ -41,6 +45,12 @@ export class Store {
   get rules(): Readable<Rules | null> {
     return this.#rules;
   }
+  get findings(): Readable<Findings> {
+    return this.#findings;
+  }
+  get clock(): Readable<number> {
+    return this.#clock;
+  }
   get maps(): Readable<MapView[] | null> {
     return this.#maps;
   }
@@ -52,7 +62,13 @@ export class Store {
     return this.#ui;
   }
 
-  receive(message: ToInspector): void {
+  /** `now`: seconds since the page was opened. */
+  tick(now: number): void {
+    this.#clock.set(now);
+  }
+
+  /** `now` as for `tick`. */
+  receive(message: ToInspector, now: number): void {
     switch (message.type) {
       case 'header':
         this.#header.set(message.header);
@@ -70,7 +86,11 @@ export class Store {
         this.#rules.set(new Rules(message.rulesets, this.#rules.value));
         break;
       case 'counters':
-        this.#rules.value?.count(message.ruleset, message.counters);
+        this.#clock.set(now);
+        this.#rules.value?.count(message.ruleset, message.counters, message.seconds, now);
+        break;
+      case 'findings':
+        this.#findings.set(new Findings(message.rulesets));
         break;
       case 'maps':
         this.#maps.set(message.maps);

@@ -5,11 +5,12 @@
  */
 import * as z from 'zod';
 import type { MapRow } from '../core/ebpf';
-import type { RuleToken } from '../core/iptables';
+import type { Finding } from '../core/analysis';
 import type { Backend, Family } from '../core/model';
 import type { Mode, VerdictKind } from '../core/redirect';
 
 export type { MapCell, MapRow } from '../core/ebpf';
+export type { Finding } from '../core/analysis';
 export type { RuleToken } from '../core/iptables';
 
 const ModeSchema = z.enum(['none', 'iptables', 'ebpf']);
@@ -23,8 +24,8 @@ export interface RulesetKey {
 export interface RuleView {
   /** The line of the ruleset's text, from 0: what counter updates name. */
   line: number;
+  /** What follows `-A CHAIN `. */
   text: string;
-  tokens: RuleToken[];
   packets: number;
   bytes: number;
   /** True for rules that Mesh Redirect wrote. */
@@ -96,7 +97,15 @@ export type ToInspector =
   | { type: 'connection'; state: 'connected' | 'connecting' | 'disconnected' | 'gone'; reason: string | null }
   | { type: 'live'; paused: boolean; interval: number }
   | { type: 'rulesets'; rulesets: RulesetView[] }
-  | { type: 'counters'; ruleset: RulesetKey; counters: [line: number, packets: number, bytes: number][] }
+  /** `seconds`: how long after the counters before these were read; null where that is not known. */
+  | {
+      type: 'counters';
+      ruleset: RulesetKey;
+      counters: [line: number, packets: number, bytes: number][];
+      seconds: number | null;
+    }
+  /** What is wrong with the rules that `rulesets` told, whole. */
+  | { type: 'findings'; rulesets: (RulesetKey & { findings: Finding[] })[] }
   | { type: 'maps'; maps: MapView[] }
   /** Answers `openMap` (the first page: replaces all rows) and `loadMoreRows` (`append`). Rows are told apart by id. */
   | { type: 'mapRows'; map: number; columns: string[]; rows: MapRow[]; more: boolean; append: boolean }
@@ -113,6 +122,8 @@ export const FromInspector = z.discriminatedUnion('type', [
   z.object({ type: z.literal('showView'), view: z.enum(['chains', 'maps']) }),
   z.object({ type: z.literal('openMap'), map: z.number().int().positive() }),
   z.object({ type: z.literal('loadMoreRows'), map: z.number().int().positive() }),
+  /** Puts a text that the inspector made into the clipboard. */
+  z.object({ type: z.literal('copy'), text: z.string().max(32 * 1024 * 1024) }),
   z.object({ type: z.literal('reconnect') }),
 ]);
 export type FromInspector = z.infer<typeof FromInspector>;

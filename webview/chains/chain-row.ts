@@ -1,17 +1,25 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import type { Finding } from '../../src/protocol/inspector';
 import { View } from '../element';
 import { Flash } from '../flash';
 import { countOf, tooltip } from '../format';
 import { icon } from '../icon';
 import type { Chain, Table } from '../model/rulesets';
+import type { Store } from '../store';
 import { counterCells } from './counter-cells';
+import { findingLines } from './finding-lines';
+import { FollowEvent } from './rule-row';
 
 /** The head of a chain: its name, its policy, how many rules it has. Only built-in chains count for themselves. */
 @customElement('mr-chain-row')
 export class ChainRow extends View {
+  @property({ attribute: false }) store!: Store;
+  @property({ attribute: false }) table!: Table;
   @property({ attribute: false }) chain!: Chain;
-  @property() counts: Table['counts'] = 'packets';
+  @property({ attribute: false }) findings: readonly Finding[] = [];
+  /** How many of its rules have a finding: worth unfolding it for. */
+  @property({ type: Number }) inside = 0;
   @property({ type: Boolean }) open = false;
   /** How many of its rules the filter leaves. */
   @property({ type: Number }) matching = 0;
@@ -19,7 +27,11 @@ export class ChainRow extends View {
 
   constructor() {
     super();
-    this.follow(() => [this.chain.counter]);
+    this.follow(() => {
+      const { counter } = this.chain;
+      const { clock } = this.store;
+      return counter.rate?.isActive(clock.value) === true ? [counter, clock] : [counter];
+    });
   }
 
   override render(): TemplateResult {
@@ -36,11 +48,19 @@ export class ChainRow extends View {
         <span class="name" title=${tooltip(view.name)}>${view.name}</span>
         ${view.policy === null ? nothing : html`<span class="policy">policy ${view.policy}</span>`}
         <span class="size">${size}</span>
+        ${
+          this.inside === 0 || this.open
+            ? nothing
+            : html`<span class="inside">${icon('warning')} ${countOf(this.inside, 'problem')}</span>`
+        }
+        ${findingLines(this.findings, ({ cause }) => {
+          if (cause) this.dispatchEvent(new FollowEvent({ chain: this.chain, rule: null }, cause));
+        })}
       </span>
       ${
         view.policy === null
           ? nothing
-          : counterCells(counter.value, this.counts, this.#flash.beat(counter.value))
+          : counterCells(counter, this.table.counts, this.#flash.beat(counter.value), this.store.clock.value)
       }
     `;
   }

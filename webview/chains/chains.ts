@@ -1,23 +1,27 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { repeat } from 'lit/directives/repeat.js';
 import type { Actions } from '../actions';
 import { View } from '../element';
-import { countOf } from '../format';
-import { icon } from '../icon';
-import { loading, emptyState } from '../placeholders';
+import { emptyState, loading } from '../placeholders';
 import { chainKey, type Chain, type Rule } from '../model/rulesets';
-import { RovingFocus } from '../roving';
 import type { Store } from '../store';
+import '../virtual-list';
+import type { VirtualList } from '../virtual-list';
+import { chainBar } from './chain-bar';
 import './chain-row';
-import { itemsOf, type Item } from './items';
+import './copy-menu';
+import { copyText, type CopyFormat } from './copy-text';
+import { itemsOf, type Item, type ShownItems } from './items';
+import { inside, ROW_COLUMNS, rowOf, stickyOf } from './rows';
 import './rule-row';
 import type { FollowEvent } from './rule-row';
 
 interface Visit {
-  rule: Rule;
-  from: Chain;
+  rule: Rule | null;
+  chain: Chain;
 }
+
+const NO_ITEMS: ShownItems = { items: [], matching: 0, total: 0 };
 
 /** All rules of the workload: a tree grid of rulesets, tables, chains and rules. */
 @customElement('mr-chains')
@@ -26,17 +30,42 @@ export class Chains extends View {
   @property({ attribute: false }) actions!: Actions;
   /** The jumps that were followed, so that there is a way back. */
   @state() visits: Visit[] = [];
-  /** The chain that the last jump led to. */
+  /** The chain or rule that the last jump led to. */
   @state() arrived: string | null = null;
-  readonly #roving = new RovingFocus(this, '[role=row][tabindex]');
+  /** The row that the Tab key stops at. */
+  @state() active: string | null = null;
+  #shown = NO_ITEMS;
+  #shownFor: unknown[] = [];
 
   constructor() {
     super();
-    this.follow(() => [this.store.rules, this.store.ui, this.store.connection]);
+    this.follow(() => [this.store.rules, this.store.findings, this.store.ui, this.store.connection]);
     this.addEventListener('mr-follow', (event) => void this.#follow(event));
     this.addEventListener('keydown', (event) => {
-      this.#keyDown(event);
+      if (this.#keyDown(event)) event.preventDefault();
     });
+    this.addEventListener('focusin', ({ target }) => {
+      this.active = keyAt(target) ?? this.active;
+    });
+    this.addEventListener('contextmenu', (event) => {
+      const key = keyAt(event.target);
+      if (key === null) return;
+      event.preventDefault();
+      this.active = key;
+      void this.#copy(event.clientX, event.clientY);
+    });
+  }
+
+  override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
+    const rulesets = this.store.rules.value?.rulesets ?? [];
+    const { filter, folding, folded } = this.store.ui.value;
+    const shownFor = [rulesets, filter, folding, folded];
+    if (shownFor.every((value, index) => value === this.#shownFor[index])) return;
+    this.#shownFor = shownFor;
+    this.#shown = itemsOf(rulesets, filter, { folding, folded });
+    const isThere = this.#shown.items.some(({ key }) => key === this.active);
+    if (!isThere) this.active = this.#shown.items.find(isStop)?.key ?? null;
   }
 
   override render(): TemplateResult {
@@ -45,102 +74,78 @@ export class Chains extends View {
     if (rules.chainCount === 0) {
       return emptyState('list-tree', 'No rules in this namespace', 'No iptables table holds a chain here.');
     }
-    const { filter, folded } = this.store.ui.value;
-    const { items, matching, total } = itemsOf(rules.rulesets, filter, folded);
+    const { filter, folding } = this.store.ui.value;
+    const { items, matching, total } = this.#shown;
+    const findings = this.store.findings.value;
     return html`
-      <div class="bar">
-        ${this.#back()}
-        <span class="found" role="status"
-          >${filter.trim() === '' ? nothing : `${matching} of ${countOf(total, 'rule')} match`}</span
-        >
-      </div>
+      ${chainBar({
+        back: this.#backLabel(),
+        findings: findings.count,
+        found: filter.trim() === '' ? null : { matching, total },
+        folding,
+        goBack: () => void this.#goBack(),
+        nextFinding: () => void this.#nextFinding(),
+        foldAll: (to) => {
+          this.actions.foldAll(to);
+        },
+        copy: (event) => {
+          const { left, bottom } = (event.currentTarget as HTMLElement).getBoundingClientRect();
+          void this.#copy(left, bottom);
+        },
+      })}
       ${
         items.length === 0
           ? emptyState('filter', 'No rule matches the filter', `Nothing contains “${filter.trim()}”.`)
-          : this.#grid(items)
+          : html`<mr-virtual-list
+              class="grid"
+              role="treegrid"
+              aria-label="Chains and rules"
+              aria-rowcount=${items.length}
+              aria-colcount=${ROW_COLUMNS}
+              .items=${items}
+              .active=${this.active}
+              .sticky=${stickyOf}
+              .row=${this.#row}
+            ></mr-virtual-list>`
       }
+      <mr-copy-menu></mr-copy-menu>
     `;
   }
 
-  #grid(items: Item[]): TemplateResult {
-    return html`<div class="grid" role="treegrid" aria-label="Chains and rules">
-      ${repeat(
-        items,
-        (item) => item.key,
-        (item) => this.#item(item),
-      )}
-    </div>`;
+  override updated(): void {
+    // The rows take what they show from here, and the list renders them: it has to be asked to.
+    this.#list?.requestUpdate();
   }
 
-  #item(item: Item): TemplateResult {
-    switch (item.kind) {
-      case 'ruleset': {
-        const { family, backend } = item.ruleset.view;
-        return html`<div class="ruleset" role="row" aria-level="1" aria-expanded="true">
-          <span role="gridcell">${family === 'ipv4' ? 'IPv4' : 'IPv6'} · ${backend}</span>
-        </div>`;
-      }
-      case 'table':
-        return html`<div class="table" role="row" aria-level="2" aria-expanded="true">
-          <span role="columnheader" class="title">${icon('table')}<span>${item.table.name}</span></span>
-          <span role="columnheader" class="counter packets">${item.table.counts}</span>
-          <span role="columnheader" class="counter bytes">bytes</span>
-        </div>`;
-      case 'chain':
-        return html`<mr-chain-row
-          role="row"
-          tabindex="-1"
-          aria-level="3"
-          aria-expanded=${item.matching === 0 ? nothing : item.open}
-          data-key=${item.key}
-          ?data-redirects=${item.chain.view.redirects}
-          ?data-arrived=${this.arrived === item.key}
-          .chain=${item.chain}
-          .counts=${item.table.counts}
-          .open=${item.open}
-          .matching=${item.matching}
-          @click=${() => {
-            this.#fold(item.chain, item.open);
-          }}
-        ></mr-chain-row>`;
-      case 'rule':
-        return html`<mr-rule-row
-          role="row"
-          tabindex="-1"
-          aria-level="4"
-          data-key=${item.key}
-          ?data-ours=${item.rule.view.ours}
-          .rule=${item.rule}
-          .chain=${item.chain}
-          .counts=${item.table.counts}
-        ></mr-rule-row>`;
-    }
+  readonly #row = (item: Item, index: number): TemplateResult =>
+    rowOf(item, index, {
+      store: this.store,
+      findings: this.store.findings.value,
+      active: this.active,
+      arrived: this.arrived,
+      fold: (chain, folded) => {
+        if (this.store.ui.value.filter.trim() === '') this.actions.fold(chain.key, folded);
+      },
+    });
+
+  get #list(): VirtualList<Item> | null {
+    return this.querySelector<VirtualList<Item>>('mr-virtual-list');
   }
 
-  #back(): TemplateResult | typeof nothing {
+  #backLabel(): string | null {
     const visit = this.visits.at(-1);
-    if (!visit) return nothing;
-    const label = `Back to ${visit.from.view.name}, rule ${visit.rule.number}`;
-    return html`<vscode-button
-      appearance="icon"
-      class="back"
-      aria-label=${label}
-      title="Back to where the jump was followed (Alt+Left)"
-      @click=${() => void this.#goBack()}
-    >
-      ${icon('arrow-left')} ${label}
-    </vscode-button>`;
+    if (!visit) return null;
+    return visit.rule ? `${visit.chain.view.name}, rule ${visit.rule.number}` : visit.chain.view.name;
   }
 
-  #fold(chain: Chain, folded: boolean): void {
-    if (this.store.ui.value.filter.trim() === '') this.actions.fold(chain.key, folded);
-  }
-
-  async #follow({ rule, from, to }: FollowEvent): Promise<void> {
-    const key = chainKey(from.key.slice(0, -from.view.name.length - 1), to);
-    this.visits = [...this.visits, { rule, from }];
-    this.arrived = key;
-    await this.#reveal(key, key);
+  async #follow({ from, to }: FollowEvent): Promise<void> {
+    const table = from.chain.key.slice(0, -from.chain.view.name.length - 1);
+    const chain = this.#chain(chainKey(table, to.chain));
+    if (!chain) return;
+    const rule = to.rule === null ? null : (chain.rules[to.rule - 1] ?? null);
+    this.visits = [...this.visits, from];
+    this.arrived = rule?.key ?? chain.key;
+    await this.#reveal(chain, this.arrived);
   }
 
   async #goBack(): Promise<void> {
@@ -148,54 +153,140 @@ export class Chains extends View {
     if (!visit) return;
     this.visits = this.visits.slice(0, -1);
     this.arrived = null;
-    await this.#reveal(visit.from.key, visit.rule.key);
+    await this.#reveal(visit.chain, visit.rule?.key ?? visit.chain.key);
+  }
+
+  /** From the active row on, round and round. */
+  async #nextFinding(): Promise<void> {
+    const findings = this.store.findings.value;
+    const rulesets = this.store.rules.value?.rulesets ?? [];
+    const { items } = itemsOf(rulesets, '', { folding: 'none', folded: {} });
+    const at = items.findIndex(({ key }) => key === this.active);
+    const isWrong = (item: Item): boolean => inside(item, findings);
+    const next = items.slice(at + 1).find(isWrong) ?? items.find(isWrong);
+    if (next?.kind !== 'chain' && next?.kind !== 'rule') return;
+    this.arrived = next.key;
+    await this.#reveal(next.chain, next.key);
   }
 
   /** Unfolds a chain, and moves the focus to the row `key`. A filter that hides the row is given up. */
-  async #reveal(chain: string, key: string): Promise<void> {
-    this.actions.fold(chain, false);
+  async #reveal(chain: Chain, key: string): Promise<void> {
+    if (key !== chain.key || chain.rules.length > 0) this.actions.fold(chain.key, false);
     await this.updateComplete;
-    if (!this.#row(key)) {
+    if (!this.#shown.items.some((item) => item.key === key)) {
       this.actions.filter('');
       await this.updateComplete;
     }
-    const row = this.#row(key);
-    row?.scrollIntoView({ block: 'nearest' });
-    this.#roving.focus(row);
+    await this.#focus(key);
   }
 
-  #row(key: string): HTMLElement | null {
-    return this.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  async #focus(key: string): Promise<void> {
+    this.active = key;
+    await this.updateComplete;
+    const row = await this.#list?.reveal(key);
+    row?.focus({ preventScroll: true });
   }
 
-  #keyDown(event: KeyboardEvent): void {
-    if (event.altKey && event.key === 'ArrowLeft' && this.visits.length > 0) {
-      event.preventDefault();
-      void this.#goBack();
-      return;
+  #chain(key: string): Chain | null {
+    const tables = this.store.rules.value?.rulesets.flatMap(({ tables }) => tables) ?? [];
+    for (const { chains } of tables) {
+      const chain = chains.find((one) => one.key === key);
+      if (chain) return chain;
     }
-    if (this.#roving.handleKey(event)) return;
-    const row = this.#roving.itemOf(event.target);
-    if (row && row === event.target && this.#activate(row, event.key)) event.preventDefault();
+    return null;
+  }
+
+  async #copy(x: number, y: number): Promise<void> {
+    const item = this.#shown.items.find(({ key }) => key === this.active);
+    const menu = this.querySelector('mr-copy-menu');
+    if (!item || !menu) return;
+    const format = await menu.ask(x, y);
+    if (format) this.#copyAs(item, format);
+    await this.#focus(item.key);
+  }
+
+  #copyAs(item: Item, format: CopyFormat): void {
+    this.actions.copy(copyText(item, format));
+  }
+
+  /** Gives whether the key was one of ours. */
+  #keyDown(event: KeyboardEvent): boolean {
+    const { key, altKey, ctrlKey, metaKey } = event;
+    if (altKey && key === 'ArrowLeft' && this.visits.length > 0) {
+      void this.#goBack();
+      return true;
+    }
+    if (key === 'F8') {
+      void this.#nextFinding();
+      return true;
+    }
+    const item = this.#shown.items.find((one) => one.key === this.active);
+    if (
+      !item ||
+      altKey ||
+      keyAt(event.target) !== item.key ||
+      event.target !== this.#list?.element(item.key)
+    ) {
+      return false;
+    }
+    return ctrlKey || metaKey ? this.#chord(item, key) : this.#press(item, event);
+  }
+
+  /** Ctrl+C: a rule as a command, the rest as a restore block. Nothing if text is selected. */
+  #chord(item: Item, key: string): boolean {
+    if (key !== 'c' || window.getSelection()?.isCollapsed === false) return false;
+    this.#copyAs(item, item.kind === 'rule' ? 'command' : 'restore');
+    return true;
   }
 
   /** What a key does on a row. A chain unfolds with Right and folds with Left; Enter follows a rule's jump. */
-  #activate(row: HTMLElement, key: string): boolean {
-    const expanded = row.getAttribute('aria-expanded');
-    if (expanded !== null) {
-      const toggles =
-        key === 'Enter' || key === ' ' || key === (expanded === 'true' ? 'ArrowLeft' : 'ArrowRight');
-      if (toggles) row.click();
+  #press(item: Item, event: KeyboardEvent): boolean {
+    const to = this.#move(item, event.key);
+    if (to !== undefined) {
+      if (to !== null) void this.#focus(to);
+      return true;
+    }
+    if (event.key === 'ContextMenu' || (event.shiftKey && event.key === 'F10')) {
+      const { left, bottom } = (event.target as HTMLElement).getBoundingClientRect();
+      void this.#copy(left + 40, bottom);
+      return true;
+    }
+    return this.#activate(item, event.key);
+  }
+
+  /** The row that a key leads to; null if there is none, undefined if the key is no movement. */
+  #move(item: Item, key: string): string | null | undefined {
+    const { items } = this.#shown;
+    const stops = items.filter(isStop);
+    const at = stops.indexOf(item);
+    if (key === 'ArrowLeft' && item.kind === 'rule') return item.chain.key;
+    const page = this.#list?.pageSize ?? 1;
+    const moves: Record<string, number> = {
+      ...{ ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: stops.length - 1 },
+      ...{ PageDown: Math.min(at + page, stops.length - 1), PageUp: Math.max(at - page, 0) },
+    };
+    if (!Object.hasOwn(moves, key)) return undefined;
+    return stops[moves[key] ?? -1]?.key ?? null;
+  }
+
+  #activate(item: Item, key: string): boolean {
+    const row = this.#list?.element(item.key);
+    if (item.kind === 'chain' && item.matching > 0) {
+      const toggles = key === 'Enter' || key === ' ' || key === (item.open ? 'ArrowLeft' : 'ArrowRight');
+      if (toggles) row?.click();
       return toggles;
     }
-    if (key === 'ArrowLeft') this.#roving.focus(chainRowBefore(row));
-    else if (key === 'Enter') row.querySelector<HTMLElement>('.jump')?.click();
-    return key === 'ArrowLeft' || key === 'Enter';
+    if (item.kind !== 'rule' || key !== 'Enter') return false;
+    (row?.querySelector<HTMLElement>('.jump') ?? row?.querySelector<HTMLElement>('.cause'))?.click();
+    return true;
   }
 }
 
-function chainRowBefore(row: Element): HTMLElement | null {
-  let before = row.previousElementSibling;
-  while (before && before.localName !== 'mr-chain-row') before = before.previousElementSibling;
-  return before as HTMLElement | null;
-}
+/** The rows that can have the focus. */
+const isStop = ({ kind }: Item): boolean => kind === 'chain' || kind === 'rule';
+
+/** The key of the row that an event happened in. */
+const keyAt = (target: EventTarget | null): string | null =>
+  target instanceof Element
+    ? (target.closest('[role=row][tabindex]')?.getAttribute('data-key') ?? null)
+    : null;

@@ -1,16 +1,22 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { formatBytes, formatCount } from '../format';
-import type { Counter, Table } from '../model/rulesets';
+import { formatBytes, formatCount, formatRate } from '../format';
+import type { LiveCounter, Table } from '../model/rulesets';
+import { sparkline } from '../sparkline';
 
-/** The two cells at the end of a row. Nothing was counted: they step back. `flash` as `Flash` gives it. */
+/**
+ * The cells at the end of a row. Nothing was counted: they step back. `flash` as `Flash` gives it, `now` in seconds as
+ * the store's clock.
+ */
 export function counterCells(
-  counter: Counter,
+  counter: LiveCounter,
   counts: Table['counts'],
   flash: 'odd' | 'even' | null,
+  now: number,
 ): TemplateResult {
-  const { packets, bytes } = counter;
+  const { packets, bytes } = counter.value;
   const zero = packets === 0 ? 'zero' : '';
   return html`
+    <span role="gridcell" class="rate">${rate(counter, counts, now)}</span>
     <span
       role="gridcell"
       class="counter packets ${zero}"
@@ -26,4 +32,12 @@ export function counterCells(
       >${formatBytes(bytes)}</span
     >
   `;
+}
+
+function rate({ rate }: LiveCounter, counts: Table['counts'], now: number): TemplateResult | typeof nothing {
+  if (!rate?.isActive(now)) return nothing;
+  const perSecond = rate.now(now);
+  return html`<span class="per-second" title="${formatRate(perSecond)} ${counts} a second"
+      >${formatRate(perSecond)}/s</span
+    >${sparkline(rate.bars(now))}`;
 }

@@ -1,11 +1,20 @@
+import type { UiState } from '../model/ui-state';
 import type { Chain, Rule, Ruleset, Table } from '../model/rulesets';
 
 /** One line of the chains view. The list is flat, so that a virtual list can show a part of it. */
 export type Item =
   | { kind: 'ruleset'; key: string; ruleset: Ruleset }
-  | { kind: 'table'; key: string; table: Table }
-  | { kind: 'chain'; key: string; table: Table; chain: Chain; open: boolean; matching: number }
-  | { kind: 'rule'; key: string; table: Table; chain: Chain; rule: Rule };
+  | { kind: 'table'; key: string; ruleset: Ruleset; table: Table }
+  | {
+      kind: 'chain';
+      key: string;
+      ruleset: Ruleset;
+      table: Table;
+      chain: Chain;
+      open: boolean;
+      matching: number;
+    }
+  | { kind: 'rule'; key: string; ruleset: Ruleset; table: Table; chain: Chain; rule: Rule };
 
 export interface ShownItems {
   items: Item[];
@@ -14,50 +23,50 @@ export interface ShownItems {
   total: number;
 }
 
+type Folds = Pick<UiState, 'folding' | 'folded'>;
+
+/** True if the chain's rules are hidden while there is no filter. */
+export function isFolded(chain: Chain, { folding, folded }: Folds): boolean {
+  return folded[chain.key] ?? (folding === 'others' ? !chain.view.redirects : folding === 'all');
+}
+
 /**
  * The lines to show: of every table the chains, and the rules of those that are open. Without a choice by hand, the
  * chains that take part in redirection are open. With a filter, only what matches is there, unfolded: a rule by its
  * text, a chain by its name (then with all its rules), whatever the case.
  */
-export function itemsOf(rulesets: Ruleset[], filter: string, folded: Record<string, boolean>): ShownItems {
+export function itemsOf(rulesets: Ruleset[], filter: string, folds: Folds): ShownItems {
   const needle = filter.trim().toLowerCase();
   const shown: ShownItems = { items: [], matching: 0, total: 0 };
   for (const ruleset of rulesets) {
-    const tables = ruleset.tables.flatMap((table) => tableItems(table, needle, folded, shown));
-    if (tables.length > 0 || needle === '') {
-      shown.items.push({ kind: 'ruleset', key: ruleset.key, ruleset }, ...tables);
-    }
+    const before = shown.items.length;
+    shown.items.push({ kind: 'ruleset', key: ruleset.key, ruleset });
+    for (const table of ruleset.tables) addTable(shown, ruleset, table, needle, folds);
+    if (needle !== '' && shown.items.length === before + 1) shown.items.pop();
   }
   return shown;
 }
 
-function tableItems(
-  table: Table,
-  needle: string,
-  folded: Record<string, boolean>,
-  shown: ShownItems,
-): Item[] {
-  const chains = table.chains.flatMap((chain) => chainItems(table, chain, needle, folded, shown));
-  return chains.length > 0 || needle === '' ? [{ kind: 'table', key: table.key, table }, ...chains] : [];
+function addTable(shown: ShownItems, ruleset: Ruleset, table: Table, needle: string, folds: Folds): void {
+  const before = shown.items.length;
+  shown.items.push({ kind: 'table', key: table.key, ruleset, table });
+  for (const chain of table.chains) addChain(shown, { ruleset, table, chain }, needle, folds);
+  if (needle !== '' && shown.items.length === before + 1) shown.items.pop();
 }
 
-function chainItems(
-  table: Table,
-  chain: Chain,
-  needle: string,
-  folded: Record<string, boolean>,
+function addChain(
   shown: ShownItems,
-): Item[] {
-  const named = chain.view.name.toLowerCase().includes(needle);
-  const rules = named
-    ? chain.rules
-    : chain.rules.filter((rule) => rule.view.text.toLowerCase().includes(needle));
+  at: { ruleset: Ruleset; table: Table; chain: Chain },
+  needle: string,
+  folds: Folds,
+): void {
+  const { chain } = at;
+  const named = needle === '' || chain.view.name.toLowerCase().includes(needle);
+  const rules = named ? chain.rules : chain.rules.filter(({ words }) => words.includes(needle));
   shown.total += chain.rules.length;
   shown.matching += rules.length;
-  if (rules.length === 0 && !named) return [];
-  const open = rules.length > 0 && (needle !== '' || !(folded[chain.key] ?? !chain.view.redirects));
-  const head: Item = { kind: 'chain', key: chain.key, table, chain, open, matching: rules.length };
-  return open
-    ? [head, ...rules.map((rule): Item => ({ kind: 'rule', key: rule.key, table, chain, rule }))]
-    : [head];
+  if (rules.length === 0 && !named) return;
+  const open = rules.length > 0 && (needle !== '' || !isFolded(chain, folds));
+  shown.items.push({ kind: 'chain', key: chain.key, ...at, open, matching: rules.length });
+  if (open) for (const rule of rules) shown.items.push({ kind: 'rule', key: rule.key, ...at, rule });
 }

@@ -1,21 +1,23 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import type { Finding } from '../../src/protocol/inspector';
+import { tokensOf } from '../../src/core/iptables/tokens';
 import { View } from '../element';
 import { Flash } from '../flash';
 import { tooltip } from '../format';
 import type { Chain, Rule, Table } from '../model/rulesets';
+import type { Store } from '../store';
 import { counterCells } from './counter-cells';
+import { findingLines } from './finding-lines';
 import { ruleTokens } from './tokens';
 
-/** Sent by a rule's row when its jump is followed. */
+/** Sent by a row when it is to be left for another one, with a way back. */
 export class FollowEvent extends Event {
-  readonly rule: Rule;
-  readonly from: Chain;
-  readonly to: string;
+  readonly from: { chain: Chain; rule: Rule | null };
+  readonly to: { chain: string; rule: number | null };
 
-  constructor(rule: Rule, from: Chain, to: string) {
+  constructor(from: FollowEvent['from'], to: FollowEvent['to']) {
     super('mr-follow', { bubbles: true });
-    this.rule = rule;
     this.from = from;
     this.to = to;
   }
@@ -30,27 +32,41 @@ declare global {
 /** One rule. When only its counter changes, nothing but this row is rendered. */
 @customElement('mr-rule-row')
 export class RuleRow extends View {
-  @property({ attribute: false }) rule!: Rule;
+  @property({ attribute: false }) store!: Store;
+  @property({ attribute: false }) table!: Table;
   @property({ attribute: false }) chain!: Chain;
-  @property() counts: Table['counts'] = 'packets';
+  @property({ attribute: false }) rule!: Rule;
+  @property({ attribute: false }) findings: readonly Finding[] = [];
   readonly #flash = new Flash();
 
   constructor() {
     super();
-    this.follow(() => [this.rule.counter]);
+    this.follow(() => {
+      const { counter } = this.rule;
+      const { clock } = this.store;
+      return counter.rate?.isActive(clock.value) === true ? [counter, clock] : [counter];
+    });
   }
 
   override render(): TemplateResult {
     const { view, number, counter } = this.rule;
+    const tokens = tokensOf(view.text, (target) => this.table.chainNames.has(target));
     return html`
       <span role="gridcell" class="number">${number}</span>
-      <span role="gridcell" class="rule" title=${tooltip(view.text)}>
-        ${ruleTokens(view.tokens, (target) => {
-          this.dispatchEvent(new FollowEvent(this.rule, this.chain, target));
+      <span role="gridcell" class="rule" title=${tooltip(`-A ${this.chain.view.name} ${view.text}`)}>
+        ${ruleTokens(tokens, (chain) => {
+          this.#follow({ chain, rule: null });
         })}
-        ${view.ours ? html`<span class="visually-hidden">written by Mesh Redirect</span>` : ''}
+        ${view.ours ? html`<span class="visually-hidden">written by Mesh Redirect</span>` : nothing}
+        ${findingLines(this.findings, ({ cause }) => {
+          if (cause) this.#follow(cause);
+        })}
       </span>
-      ${counterCells(counter.value, this.counts, this.#flash.beat(counter.value))}
+      ${counterCells(counter, this.table.counts, this.#flash.beat(counter.value), this.store.clock.value)}
     `;
+  }
+
+  #follow(to: FollowEvent['to']): void {
+    this.dispatchEvent(new FollowEvent({ chain: this.chain, rule: this.rule }, to));
   }
 }

@@ -22,7 +22,8 @@ export class HeaderView extends View {
 
   override render(): TemplateResult {
     const header = this.store.header.value;
-    if (!header) return html`<header class="unknown" aria-busy="true"></header>`;
+    if (!header)
+      return html`<header class="unknown" aria-busy="true"><h1 class="visually-hidden">Rules</h1></header>`;
     return html`
       <header>
         <div class="who">

@@ -1,9 +1,25 @@
 import type { ChainView, RulesetKey, RulesetView, RuleView, TableView } from '../../src/protocol/inspector';
 import { Signal } from '../signal';
+import { Rate } from './rate';
 
 export interface Counter {
   packets: number;
   bytes: number;
+}
+
+/** A counter that changes on its own, and how fast it grew; null until it did. */
+export class LiveCounter extends Signal<Counter> {
+  rate: Rate | null = null;
+
+  /** `seconds` is the time since it was read before, `at` the present one in seconds; null: not known. */
+  count(counter: Counter, seconds: number | null, at: number): void {
+    const grown = counter.packets - this.value.packets;
+    if (grown > 0 && seconds !== null) {
+      this.rate ??= new Rate();
+      this.rate.add(at, seconds, grown);
+    }
+    if (grown !== 0 || counter.bytes !== this.value.bytes) this.set(counter);
+  }
 }
 
 /** A rule whose counter changes on its own: only the row that shows it is rendered then. */
@@ -13,13 +29,15 @@ export interface Rule {
   /** Its place in the chain, from 1, as `iptables -L --line-numbers` counts. */
   number: number;
   view: RuleView;
-  counter: Signal<Counter>;
+  /** Its text in lower case, for the filter. */
+  words: string;
+  counter: LiveCounter;
 }
 
 export interface Chain {
   key: string;
   view: ChainView;
-  counter: Signal<Counter>;
+  counter: LiveCounter;
   rules: Rule[];
 }
 
@@ -29,6 +47,7 @@ export interface Table {
   /** The kernel passes only the first packet of a connection through `nat`. */
   counts: 'connections' | 'packets';
   chains: Chain[];
+  chainNames: ReadonlySet<string>;
 }
 
 export interface Ruleset {
@@ -40,27 +59,32 @@ export interface Ruleset {
 /** The rules of a workload: their structure, and a counter for each of their lines. */
 export class Rules {
   readonly rulesets: Ruleset[];
-  readonly #byKey = new Map<string, Signal<Counter>>();
-  readonly #byLine = new Map<string, Signal<Counter>>();
+  readonly #byKey = new Map<string, LiveCounter>();
+  readonly #byLine = new Map<string, Map<number, LiveCounter>>();
+  readonly chainCount: number;
 
   /** Counters of rules that were there before go on being the same signals. */
   constructor(views: RulesetView[], before: Rules | null) {
     this.rulesets = views.map((view) => this.#ruleset(view, before));
-  }
-
-  get chainCount(): number {
-    return this.rulesets.flatMap((ruleset) => ruleset.tables).reduce((sum, t) => sum + t.chains.length, 0);
+    this.chainCount = views
+      .flatMap(({ tables }) => tables)
+      .reduce((sum, { chains }) => sum + chains.length, 0);
   }
 
   /** Sets the counters of some lines. Lines that are not there are passed over: a new structure is on its way. */
-  count(key: RulesetKey, counters: [line: number, packets: number, bytes: number][]): void {
-    for (const [line, packets, bytes] of counters) {
-      this.#byLine.get(`${rulesetKey(key)}/${line}`)?.set({ packets, bytes });
-    }
+  count(
+    key: RulesetKey,
+    counters: [line: number, packets: number, bytes: number][],
+    seconds: number | null,
+    at: number,
+  ): void {
+    const lines = this.#byLine.get(rulesetKey(key));
+    for (const [line, packets, bytes] of counters) lines?.get(line)?.count({ packets, bytes }, seconds, at);
   }
 
   #ruleset(view: RulesetView, before: Rules | null): Ruleset {
     const key = rulesetKey(view);
+    this.#byLine.set(key, new Map());
     const tables = view.tables.map((table) => this.#table(table, key, before));
     return { key, view, tables: redirectingFirst(tables, (table) => table.chains.some(redirects)) };
   }
@@ -73,6 +97,7 @@ export class Rules {
       name: view.name,
       counts: view.name === 'nat' ? 'connections' : 'packets',
       chains: redirectingFirst(chains, redirects),
+      chainNames: new Set(view.chains.map(({ name }) => name)),
     };
   }
 
@@ -87,29 +112,25 @@ export class Rules {
         key: ruleKey,
         number: index + 1,
         view: rule,
+        words: rule.text.toLowerCase(),
         counter: this.#counter(ruleKey, ruleset, rule, before),
       };
     });
     return { key, view, counter: this.#counter(key, ruleset, view, before), rules };
   }
 
-  #counter(
-    key: string,
-    ruleset: string,
-    at: Counter & { line: number },
-    before: Rules | null,
-  ): Signal<Counter> {
+  #counter(key: string, ruleset: string, at: Counter & { line: number }, before: Rules | null): LiveCounter {
     const { packets, bytes, line } = at;
     const known = before === null ? undefined : before.#byKey.get(key);
-    const signal = known ?? new Signal<Counter>({ packets, bytes });
-    if (signal.value.packets !== packets || signal.value.bytes !== bytes) signal.set({ packets, bytes });
+    const signal = known ?? new LiveCounter({ packets, bytes });
+    signal.count({ packets, bytes }, null, 0);
     this.#byKey.set(key, signal);
-    this.#byLine.set(`${ruleset}/${line}`, signal);
+    this.#byLine.get(ruleset)?.set(line, signal);
     return signal;
   }
 }
 
-function rulesetKey(key: RulesetKey): string {
+export function rulesetKey(key: RulesetKey): string {
   return `${key.family}/${key.backend}`;
 }
 

@@ -2,6 +2,8 @@
 export interface UiState {
   view: 'chains' | 'maps';
   filter: string;
+  /** Which chains are folded without a choice by hand: all, none, or those that take no part in redirection. */
+  folding: 'all' | 'none' | 'others';
   /** Chains that were folded or unfolded by hand, by key. */
   folded: Record<string, boolean>;
   /** The open map. Its name finds its successor when a switch has replaced all maps. */
@@ -10,15 +12,16 @@ export interface UiState {
   raw: boolean;
 }
 
-const INITIAL: UiState = { view: 'chains', filter: '', folded: {}, map: null, raw: false };
+const INITIAL: UiState = { view: 'chains', filter: '', folding: 'others', folded: {}, map: null, raw: false };
 
 /** Reads a kept state. Takes whatever was kept, perhaps by another version; what does not fit is as at first. */
 export function readUiState(kept: unknown): UiState {
   if (!isRecord(kept)) return INITIAL;
-  const { view, filter, folded, map, raw } = kept;
+  const { view, filter, folding, folded, map, raw } = kept;
   return {
     view: view === 'maps' ? 'maps' : 'chains',
     filter: typeof filter === 'string' ? filter : '',
+    folding: folding === 'all' || folding === 'none' ? folding : 'others',
     folded: isRecord(folded) ? onlyBooleans(folded) : {},
     map:
       isRecord(map) && typeof map['id'] === 'number' && typeof map['name'] === 'string'

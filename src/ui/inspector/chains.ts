@@ -1,9 +1,9 @@
+import { analyseRulesets, type AnalysisFacts } from '../../core/analysis';
 import {
   isOurRule,
   isRedirectionChain,
   parseRuleset,
   targetOf,
-  tokensOf,
   type Chain,
   type Counters,
   type Rule,
@@ -17,7 +17,10 @@ interface Shown {
   key: RulesetKey;
   /** The text without its counters: while it stays, only counters are sent. */
   structure: string;
+  ruleset: Ruleset;
   view: RulesetView;
+  /** By line: what counts. */
+  counted: Map<number, Counters>;
 }
 
 type Changes = NonNullable<WatchChanged['rulesets']>;
@@ -34,37 +37,62 @@ export class ChainsView {
     return [this.#all()];
   }
 
-  /** What a notification of the watch changes: counters where the rules stayed, else all rulesets again. */
-  changed(changes: Changes): { messages: ToInspector[]; structure: boolean } {
+  /**
+   * What a notification of the watch changes: counters where the rules stayed, else all rulesets again. `seconds`: how
+   * long it is since the one before; null where that is not known.
+   */
+  changed(changes: Changes, seconds: number | null): { messages: ToInspector[]; structure: boolean } {
     const messages: CounterMessage[] = [];
     let structure = false;
     for (const change of changes) {
-      if ('counters' in change) messages.push(counters(change, change.counters));
+      if ('counters' in change) messages.push(counters(change, change.counters, seconds));
       else if (change.text === '') structure = this.#shown.delete(keyOf(change)) || structure;
       else if (this.#shown.get(keyOf(change))?.structure !== structureOf(change.text)) {
         this.#show(change);
         structure = true;
-      } else messages.push(counters(change, allCounters(parseRuleset(change.text))));
+      } else {
+        const grown = this.#grown(change, allCounters(parseRuleset(change.text)));
+        if (grown.length > 0) messages.push(counters(change, grown, null));
+      }
     }
     for (const { ruleset, counters } of messages) this.#count(ruleset, counters);
     return { messages: structure ? [this.#all()] : messages, structure };
   }
 
-  #show(ruleset: RulesetText): void {
-    const { family, backend, text } = ruleset;
+  /** What is wrong with the rules that are shown. */
+  findings(facts: AnalysisFacts): ToInspector {
+    const shown = [...this.#shown.values()];
+    const findings = analyseRulesets(
+      shown.map(({ key, ruleset }) => ({ ...key, ruleset })),
+      facts,
+    );
+    return {
+      type: 'findings',
+      rulesets: shown.map(({ key }, index) => ({ ...key, findings: findings[index] ?? [] })),
+    };
+  }
+
+  #show({ family, backend, text }: RulesetText): void {
     const key = { family, backend };
-    const view = { ...key, ...rulesetView(parseRuleset(text)) };
-    this.#shown.set(keyOf(key), { key, structure: structureOf(text), view });
+    const ruleset = parseRuleset(text);
+    const view = { ...key, ...rulesetView(ruleset) };
+    const rows = view.tables.flatMap(({ chains }) => chains).flatMap((chain) => [chain, ...chain.rules]);
+    const counted = new Map(rows.map((row) => [row.line, row]));
+    this.#shown.set(keyOf(key), { key, structure: structureOf(text), ruleset, view, counted });
+  }
+
+  #grown(key: RulesetKey, all: CounterMessage['counters']): CounterMessage['counters'] {
+    const counted = this.#shown.get(keyOf(key))?.counted;
+    return all.filter(([line, packets, bytes]) => {
+      const row = counted?.get(line);
+      return row?.packets !== packets || row.bytes !== bytes;
+    });
   }
 
   /** Keeps the counters of what is shown, so that sending it again does not turn them back. */
   #count(key: RulesetKey, changed: CounterMessage['counters']): void {
-    const shown = this.#shown.get(keyOf(key));
-    if (!shown) return;
-    const byLine = new Map(changed.map(([line, packets, bytes]) => [line, { packets, bytes }]));
-    for (const chain of shown.view.tables.flatMap(({ chains }) => chains)) {
-      for (const row of [chain, ...chain.rules]) Object.assign(row, byLine.get(row.line));
-    }
+    const counted = this.#shown.get(keyOf(key))?.counted;
+    for (const [line, packets, bytes] of changed) Object.assign(counted?.get(line) ?? {}, { packets, bytes });
   }
 
   #all(): ToInspector {
@@ -77,8 +105,12 @@ const keyOf = ({ family, backend }: RulesetKey): string => `${family}/${backend}
 /** Without counters, and without comments: iptables-save writes the date into them. */
 const structureOf = (text: string): string => text.replace(/^\[\d+:\d+\] | \[\d+:\d+\]$|^#.*$/gm, '');
 
-function counters({ family, backend }: RulesetKey, changed: CounterMessage['counters']): CounterMessage {
-  return { type: 'counters', ruleset: { family, backend }, counters: changed };
+function counters(
+  { family, backend }: RulesetKey,
+  changed: CounterMessage['counters'],
+  seconds: number | null,
+): CounterMessage {
+  return { type: 'counters', ruleset: { family, backend }, counters: changed, seconds };
 }
 
 function allCounters(ruleset: Ruleset): CounterMessage['counters'] {
@@ -93,12 +125,12 @@ export function rulesetView(ruleset: Ruleset): Pick<RulesetView, 'tables'> {
   return {
     tables: ruleset.tables.map(({ name, chains }) => ({
       name,
-      chains: [...chains.values()].map((chain) => chainView(chain, (target) => chains.has(target))),
+      chains: [...chains.values()].map((chain) => chainView(chain)),
     })),
   };
 }
 
-function chainView(chain: Chain, isChain: (name: string) => boolean): ChainView {
+function chainView(chain: Chain): ChainView {
   const { name, policy, line } = chain;
   const leadsToRedirection = chain.rules.some(({ spec }) => isRedirectionChain(targetOf(spec)?.name ?? ''));
   return {
@@ -107,15 +139,14 @@ function chainView(chain: Chain, isChain: (name: string) => boolean): ChainView 
     line,
     ...numbers(chain.counters),
     redirects: isRedirectionChain(name) || leadsToRedirection,
-    rules: chain.rules.map((rule) => ruleView(rule, isChain)),
+    rules: chain.rules.map(ruleView),
   };
 }
 
-function ruleView(rule: Rule, isChain: (name: string) => boolean): RuleView {
+function ruleView(rule: Rule): RuleView {
   return {
     line: rule.line,
-    text: rule.text,
-    tokens: tokensOf(rule.spec, isChain),
+    text: rule.spec,
     ...numbers(rule.counters),
     ours: isOurRule(rule),
   };

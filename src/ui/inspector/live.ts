@@ -30,6 +30,8 @@ export class LiveWorkload extends Disposable {
   #shown: Shown;
   #open: OpenMap | null = null;
   #attachments: string | null = null;
+  /** Of the notification before, milliseconds by the node's clock. */
+  #taken: number | null = null;
   #looking = false;
   #lookAgain = false;
 
@@ -54,7 +56,10 @@ export class LiveWorkload extends Disposable {
   /** Sends everything, then watches what is shown. */
   async begin(): Promise<void> {
     const snapshot = await this.#observe();
-    if (snapshot) this.#send(...this.#chains.whole(snapshot.rulesets));
+    if (snapshot) {
+      this.#send(...this.#chains.whole(snapshot.rulesets));
+      this.#analyse(snapshot);
+    }
     this.#watchWhatIsShown();
   }
 
@@ -87,7 +92,8 @@ export class LiveWorkload extends Disposable {
     try {
       while (this.#lookAgain && !this.isDisposed) {
         this.#lookAgain = false;
-        await this.#observe();
+        const snapshot = await this.#observe();
+        if (snapshot) this.#analyse(snapshot);
       }
     } finally {
       this.#looking = false;
@@ -103,12 +109,30 @@ export class LiveWorkload extends Disposable {
     return snapshot;
   }
 
+  /** Rows come first, what is wrong with them after: it takes its time where there are tens of thousands. */
+  #analyse({ listeners, addresses }: Snapshot): void {
+    setImmediate(() => {
+      if (!this.isDisposed) this.#send(this.#chains.findings({ listeners, addresses }));
+    });
+  }
+
+  /** How long it is since the notification before, if that is known well enough to tell a rate by it. */
+  #secondsSince(taken: number | undefined): number | null {
+    const before = this.#taken;
+    this.#taken = taken ?? null;
+    const { interval } = this.#shown;
+    if (before === null || taken === undefined || interval === null) return null;
+    // Where nothing changed, there was no notification: what is told now was counted since the last look.
+    const since = taken - before;
+    return (since > 0 && since < interval * 2 ? since : interval) / 1000;
+  }
+
   #changed(change: WatchChanged): void {
     if (change.gone) {
       this.#workload.node.remove(this.#workload.id);
       return;
     }
-    const rules = this.#chains.changed(change.rulesets ?? []);
+    const rules = this.#chains.changed(change.rulesets ?? [], this.#secondsSince(change.taken));
     this.#send(...rules.messages);
     for (const map of change.maps ?? []) {
       if (map.map !== this.#open?.id) continue;

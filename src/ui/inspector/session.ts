@@ -20,6 +20,8 @@ export interface Subject {
 export interface InspectorActions {
   reconnect(node: NodeEntry): Promise<void>;
   switchMode(workload: WorkloadEntry, mode: Mode): Promise<void>;
+  /** Puts a text into the clipboard, and says so. */
+  copy(text: string): void;
 }
 
 /** Decides what one inspector is told: everything when it asks, then only what changed, and only what it shows. */
@@ -83,6 +85,9 @@ export class InspectorSession extends Disposable implements PanelSession {
         break;
       case 'switchMode':
         if (this.#workload) void this.#actions.switchMode(this.#workload, message.mode);
+        break;
+      case 'copy':
+        this.#actions.copy(message.text);
         break;
       case 'reconnect':
         if (this.#node) void this.#actions.reconnect(this.#node);

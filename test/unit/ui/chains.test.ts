@@ -36,7 +36,7 @@ describe('ChainsView', () => {
     );
     const [jump, redirect] = chains.flatMap(({ rules }) => rules);
     assert.ok(jump && redirect);
-    assert.deepEqual(jump.tokens.at(-1), { kind: 'jump', text: 'FSM_PROXY_OUTBOUND' });
+    assert.equal(jump.text, '-p tcp -j FSM_PROXY_OUTBOUND');
     assert.deepEqual([jump.ours, redirect.ours], [false, true]);
     assert.deepEqual([redirect.packets, redirect.bytes, redirect.line], [7, 420, 5]);
   });
@@ -44,7 +44,7 @@ describe('ChainsView', () => {
   it('sends only counters while the rules stay, whatever the comments say', () => {
     const view = new ChainsView();
     view.whole([{ ...nft, text: text(1) }]);
-    const { messages, structure } = view.changed([{ ...nft, text: text(2) }]);
+    const { messages, structure } = view.changed([{ ...nft, text: text(2) }], 1);
     assert.equal(structure, false);
     assert.deepEqual(messages, [
       {
@@ -53,9 +53,9 @@ describe('ChainsView', () => {
         counters: [
           [2, 2, 120],
           [4, 2, 120],
-          [3, 0, 0],
           [5, 2, 120],
         ],
+        seconds: null,
       },
     ]);
   });
@@ -63,11 +63,11 @@ describe('ChainsView', () => {
   it('passes counters of the agent on, and keeps them for the next whole view', () => {
     const view = new ChainsView();
     view.whole([{ ...nft, text: text(1) }]);
-    const { messages } = view.changed([{ ...nft, counters: [[5, 9, 540]] }]);
-    assert.deepEqual(messages, [{ type: 'counters', ruleset: nft, counters: [[5, 9, 540]] }]);
+    const { messages } = view.changed([{ ...nft, counters: [[5, 9, 540]] }], 1);
+    assert.deepEqual(messages, [{ type: 'counters', ruleset: nft, counters: [[5, 9, 540]], seconds: 1 }]);
 
     const other = { family: 'ipv4', backend: 'legacy' } as const;
-    const whole = rulesetsOf(view.changed([{ ...other, text: text(1) }]).messages);
+    const whole = rulesetsOf(view.changed([{ ...other, text: text(1) }], 1).messages);
     assert.equal(whole.length, 2);
     assert.equal(whole[0]?.tables[0]?.chains[1]?.rules[0]?.packets, 9);
   });
@@ -75,13 +75,26 @@ describe('ChainsView', () => {
   it('sends everything again when a rule came, and when a ruleset vanished', () => {
     const view = new ChainsView();
     view.whole([{ ...nft, text: text(1) }]);
-    const more = view.changed([{ ...nft, text: text(1, '[0:0] -A OUTPUT -j ACCEPT') }]);
+    const more = view.changed([{ ...nft, text: text(1, '[0:0] -A OUTPUT -j ACCEPT') }], 1);
     assert.equal(more.structure, true);
     assert.equal(rulesetsOf(more.messages)[0]?.tables[0]?.chains[0]?.rules.length, 2);
 
-    const none = view.changed([{ ...nft, text: '' }]);
+    const none = view.changed([{ ...nft, text: '' }], 1);
     assert.equal(none.structure, true);
     assert.deepEqual(rulesetsOf(none.messages), []);
-    assert.deepEqual(view.changed([{ ...nft, text: '' }]), { messages: [], structure: false });
+    assert.deepEqual(view.changed([{ ...nft, text: '' }], 1), { messages: [], structure: false });
+  });
+
+  it('tells what is wrong with the rules that are shown', () => {
+    const view = new ChainsView();
+    view.whole([{ ...nft, text: text(1, '[0:0] -A OUTPUT -p tcp -j FSM_PROXY_OUTBOUND') }]);
+    const message = view.findings({ listeners: [], addresses: [] });
+    assert.ok(message.type === 'findings');
+    const [{ family, findings } = assert.fail()] = message.rulesets;
+    assert.equal(family, 'ipv4');
+    assert.deepEqual(
+      findings.map(({ kind, place }) => `${kind} ${place.line}`),
+      ['no-listener 5', 'duplicate-jump 6'],
+    );
   });
 });

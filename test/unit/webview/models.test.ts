@@ -41,7 +41,6 @@ describe('inspector: the lines of the chains view', () => {
   const rule = (line: number, text: string) => ({
     line,
     text,
-    tokens: [],
     packets: 0,
     bytes: 0,
     ours: false,
@@ -64,7 +63,7 @@ describe('inspector: the lines of the chains view', () => {
   it('tells equal rules apart, and folds by hand what would be open', () => {
     const { rulesets } = new Rules([view], null);
     const keys = (folded: Record<string, boolean>) =>
-      itemsOf(rulesets, '', folded).items.map(({ kind, key }) => `${kind} ${key}`);
+      itemsOf(rulesets, '', { folding: 'others', folded }).items.map(({ kind, key }) => `${kind} ${key}`);
     const heads = ['ruleset ipv4/legacy', 'table ipv4/legacy/nat', 'chain ipv4/legacy/nat/A'];
     const rules = ['rule ipv4/legacy/nat/A#1 -j B', 'rule ipv4/legacy/nat/A#2 -j B'];
     assert.deepEqual(keys({}), [...heads, ...rules, 'chain ipv4/legacy/nat/B']);
@@ -73,10 +72,15 @@ describe('inspector: the lines of the chains view', () => {
 
   it('passes over counters of lines that are not there', () => {
     const rules = new Rules([view], null);
-    rules.count({ family: 'ipv4', backend: 'legacy' }, [
-      [4, 7, 420],
-      [99, 1, 1],
-    ]);
+    rules.count(
+      { family: 'ipv4', backend: 'legacy' },
+      [
+        [4, 7, 420],
+        [99, 1, 1],
+      ],
+      1,
+      5,
+    );
     const counted = rules.rulesets[0]?.tables[0]?.chains[0]?.rules.map(
       ({ counter }) => counter.value.packets,
     );
@@ -104,6 +108,7 @@ describe('inspector: what is kept and what is written', () => {
     assert.deepEqual(readUiState(kept), {
       view: 'maps',
       filter: '',
+      folding: 'others',
       folded: { a: true },
       map: null,
       raw: true,

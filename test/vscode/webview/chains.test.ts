@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { rulesetFrom } from '../../../webview/fixture/save-text';
 import { NAT } from '../../../webview/fixture/recorded';
-import type { FixturePage } from './fixture-page';
 import { useFixture } from './use-fixture';
 
 const NFT = { family: 'ipv4', backend: 'nft' } as const;
@@ -12,10 +11,6 @@ function lineOf(part: string): number {
 }
 
 const REDIRECT = lineOf('--to-ports 15001');
-
-function focusedKey(inspector: FixturePage): Promise<string | null> {
-  return inspector.page.evaluate(() => document.activeElement?.getAttribute('data-key') ?? null);
-}
 
 describe('inspector: chains', () => {
   const open = useFixture();
@@ -64,7 +59,7 @@ describe('inspector: chains', () => {
       return keys;
     });
     const row = await inspector.rule('FSM_PROXY_OUT_REDIRECT', 2).elementHandle();
-    await inspector.send({ type: 'counters', ruleset: NFT, counters: [[REDIRECT, 312, 18720]] });
+    await inspector.send({ type: 'counters', ruleset: NFT, counters: [[REDIRECT, 312, 18720]], seconds: 1 });
     assert.equal(await row.evaluate((element) => element.querySelector('.packets')?.textContent), '312');
     const keys = await touched.evaluate((set) => [...set]);
     assert.equal(keys.length, 1, keys.join('\n'));
@@ -76,7 +71,12 @@ describe('inspector: chains', () => {
     const packets = inspector.rule('FSM_PROXY_OUT_REDIRECT', 2).locator('.packets');
     const marks = [await packets.getAttribute('data-flash')];
     for (const count of [312, 313]) {
-      await inspector.send({ type: 'counters', ruleset: NFT, counters: [[REDIRECT, count, 18720]] });
+      await inspector.send({
+        type: 'counters',
+        ruleset: NFT,
+        counters: [[REDIRECT, count, 18720]],
+        seconds: 1,
+      });
       marks.push(await packets.getAttribute('data-flash'));
     }
     assert.deepEqual(marks, [null, 'odd', 'even']);
@@ -86,7 +86,7 @@ describe('inspector: chains', () => {
     const inspector = await open();
     const packets = inspector.rule('FSM_PROXY_OUT_REDIRECT', 2).locator('.packets');
     const animation = () => packets.evaluate((element) => getComputedStyle(element).animationName);
-    await inspector.send({ type: 'counters', ruleset: NFT, counters: [[REDIRECT, 312, 18720]] });
+    await inspector.send({ type: 'counters', ruleset: NFT, counters: [[REDIRECT, 312, 18720]], seconds: 1 });
     assert.equal(await animation(), 'mr-flash-odd');
     await inspector.page.emulateMedia({ reducedMotion: 'reduce' });
     assert.equal(await animation(), 'none');
@@ -102,7 +102,12 @@ describe('inspector: chains', () => {
     await inspector.send({ type: 'rulesets', rulesets: [rulesetFrom(longer, 'ipv4', 'nft')] });
     assert.ok(await row.evaluate((element) => element.isConnected));
     assert.equal(await row.evaluate((element) => element.querySelector('.number')?.textContent), '3');
-    await inspector.send({ type: 'counters', ruleset: NFT, counters: [[REDIRECT + 1, 400, 24000]] });
+    await inspector.send({
+      type: 'counters',
+      ruleset: NFT,
+      counters: [[REDIRECT + 1, 400, 24000]],
+      seconds: 1,
+    });
     assert.equal(await row.evaluate((element) => element.querySelector('.packets')?.textContent), '400');
   });
 
@@ -114,9 +119,9 @@ describe('inspector: chains', () => {
     const target = inspector.chain('FSM_PROXY_IN_REDIRECT');
     assert.equal(await target.getAttribute('aria-expanded'), 'true');
     assert.notEqual(await target.getAttribute('data-arrived'), null);
-    assert.equal(await focusedKey(inspector), 'ipv4/nft/nat/FSM_PROXY_IN_REDIRECT');
+    await inspector.focused(/^ipv4.nft.nat.FSM_PROXY_IN_REDIRECT$/);
     await inspector.page.getByRole('button', { name: 'Back to FSM_PROXY_INBOUND, rule 5' }).click();
-    assert.match((await focusedKey(inspector)) ?? '', /FSM_PROXY_INBOUND#1 -p tcp .*FSM_PROXY_IN_REDIRECT$/);
+    await inspector.focused(/FSM_PROXY_INBOUND#1 -p tcp .*FSM_PROXY_IN_REDIRECT$/);
     assert.equal(await inspector.page.locator('.back').count(), 0);
   });
 
@@ -125,7 +130,7 @@ describe('inspector: chains', () => {
     await inspector.page.getByRole('textbox', { name: 'Filter' }).fill('15901');
     await inspector.page.getByRole('textbox', { name: 'Filter' }).fill('-j FSM_PROXY_OUT_REDIRECT');
     await inspector.page.locator('mr-rule-row').getByRole('link').click();
-    assert.equal(await focusedKey(inspector), 'ipv4/nft/nat/FSM_PROXY_OUT_REDIRECT');
+    await inspector.focused(/^ipv4.nft.nat.FSM_PROXY_OUT_REDIRECT$/);
   });
 
   it('filters rules by text and chains by name', async () => {
@@ -150,25 +155,30 @@ describe('inspector: chains', () => {
     const inspector = await open();
     const { keyboard } = inspector.page;
     await inspector.page.getByRole('tab', { name: 'Chains' }).focus();
-    // From the tab: the filter, then the grid, whose one stop is its first chain.
-    await keyboard.press('Tab');
-    await keyboard.press('Tab');
-    assert.equal(await focusedKey(inspector), 'ipv4/nft/nat/PREROUTING');
+    // From the tab: the filter, what can be done with all rules, then the grid, whose one stop is its first chain.
+    for (let tab = 0; tab < 5; tab++) await keyboard.press('Tab');
+    await inspector.focused(/^ipv4.nft.nat.PREROUTING$/);
     await keyboard.press('ArrowLeft');
-    assert.equal(await inspector.chain('PREROUTING').getAttribute('aria-expanded'), 'false');
+    await inspector.page.locator('[data-key="ipv4/nft/nat/PREROUTING"][aria-expanded=false]').waitFor();
     await keyboard.press('ArrowRight');
+    await inspector.page.locator('[data-key="ipv4/nft/nat/PREROUTING"][aria-expanded=true]').waitFor();
     await keyboard.press('ArrowDown');
-    assert.match((await focusedKey(inspector)) ?? '', /PREROUTING#1/);
+    await inspector.focused(/PREROUTING#1/);
     await keyboard.press('Enter');
-    assert.equal(await focusedKey(inspector), 'ipv4/nft/nat/FSM_PROXY_INBOUND');
+    await inspector.focused(/^ipv4.nft.nat.FSM_PROXY_INBOUND$/);
     await keyboard.press('Alt+ArrowLeft');
-    assert.match((await focusedKey(inspector)) ?? '', /PREROUTING#1/);
+    await inspector.focused(/PREROUTING#1/);
     await keyboard.press('ArrowLeft');
-    assert.equal(await focusedKey(inspector), 'ipv4/nft/nat/PREROUTING');
+    await inspector.focused(/^ipv4.nft.nat.PREROUTING$/);
     await keyboard.press('End');
+    await inspector.focused(/^ipv6.nft.nat.OUTPUT$/);
     await keyboard.press('Shift+Tab');
     await keyboard.press('Tab');
-    assert.equal(await focusedKey(inspector), 'ipv6/nft/nat/OUTPUT');
+    await inspector.focused(/^ipv6.nft.nat.OUTPUT$/);
+    await keyboard.press('Home');
+    await inspector.focused(/^ipv4.nft.nat.PREROUTING$/);
+    await keyboard.press('PageDown');
+    await inspector.focused(/FSM_PROXY/);
   });
 
   it('says that there are no rules, and that they are being read', async () => {

@@ -66,6 +66,14 @@ export class FixturePage {
     return this.page.locator(`mr-rule-row[data-key^="ipv4/nft/nat/${chain}#"]`).nth(number - 1);
   }
 
+  /** Waits until the row whose `data-key` matches has the focus. */
+  async focused(key: RegExp): Promise<void> {
+    await this.page.waitForFunction(
+      (source) => new RegExp(source).test(document.activeElement?.getAttribute('data-key') ?? ''),
+      key.source,
+    );
+  }
+
   close(): Promise<void> {
     return this.page.close();
   }

@@ -6,6 +6,11 @@ import { useFixture } from './use-fixture';
 
 const HOSTILE = '"><img src=x onerror="window.hurt=1"><script>window.hurt=1</script>${1}&amp;\u202e';
 
+/** A word of a rule: without what would part or join words. */
+const HOSTILE_CHAIN = HOSTILE.replaceAll(/[" ]/g, '');
+
+const quoted = (text: string): string => `"${text.replaceAll('"', '\\"')}"`;
+
 describe('inspector: panel', () => {
   const open = useFixture();
 
@@ -61,13 +66,12 @@ describe('inspector: panel', () => {
     const inspector = await open();
     const rule = {
       line: 2,
-      text: HOSTILE,
-      tokens: [{ kind: 'jump', text: HOSTILE } as const, { kind: 'comment', text: HOSTILE } as const],
+      text: `-m comment --comment ${quoted(HOSTILE)} -j ${HOSTILE_CHAIN}`,
       packets: 0,
       bytes: 0,
       ours: true,
     };
-    const chain = { name: HOSTILE, policy: HOSTILE, line: 1, packets: 0, bytes: 0, redirects: true };
+    const chain = { name: HOSTILE_CHAIN, policy: HOSTILE, line: 1, packets: 0, bytes: 0, redirects: true };
     await inspector.send({
       type: 'rulesets',
       rulesets: [
@@ -83,7 +87,7 @@ describe('inspector: panel', () => {
       header: { ...HEADER, workload: HOSTILE, node: HOSTILE, evidence: [HOSTILE] },
     });
     await inspector.send({ type: 'failure', message: HOSTILE, remedy: HOSTILE });
-    assert.equal((await inspector.page.locator('mr-rule-row .jump').textContent())?.trim(), HOSTILE);
+    assert.equal((await inspector.page.locator('mr-rule-row .jump').textContent())?.trim(), HOSTILE_CHAIN);
     await inspector.page.locator('mr-rule-row .jump').click();
     assert.equal(await inspector.page.evaluate(() => document.activeElement?.localName), 'mr-chain-row');
     const [first] = MAPS;

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import axe from 'axe-core';
+import { THEME_KINDS, type Theme } from '../../../webview/fixture/contract';
+import { SCENES, type Scene } from '../../../webview/fixture/scenes';
+import { VIEWS } from '../../../webview/views';
+import type { FixturePage } from './fixture-page';
+import { useFixture } from './use-fixture';
+
+const PICTURES = path.join(import.meta.dirname, '..', '..', '..', 'test-results', 'screenshots', 'inspector');
+
+/** What axe finds wrong with the page as it is: the rule, and the elements. */
+async function violations(inspector: FixturePage): Promise<string[]> {
+  await inspector.page.evaluate(axe.source);
+  const { violations } = await inspector.page.evaluate(() =>
+    (window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] }),
+  );
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} ${target.join(' ')}: ${failureSummary ?? ''}`),
+  );
+}
+
+describe('inspector: looks', () => {
+  const open = useFixture();
+
+  before(() => mkdir(PICTURES, { recursive: true }));
+
+  for (const theme of Object.keys(THEME_KINDS) as Theme[]) {
+    for (const scene of Object.keys(SCENES) as Scene[]) {
+      it(`is accessible in every view: ${scene}, ${theme}`, async () => {
+        const inspector = await open({ scene, theme });
+        const { page } = inspector;
+        for (const view of VIEWS) {
+          await page.getByRole('tab', { name: view.title }).click();
+          await page.locator(`mr-${view.id}`).waitFor();
+          await page.screenshot({ path: path.join(PICTURES, `${scene}-${view.id}-${theme}.png`) });
+          assert.deepEqual(await violations(inspector), [], view.id);
+        }
+      });
+    }
+  }
+});

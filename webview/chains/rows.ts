@@ -1,0 +1,113 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { icon } from '../icon';
+import type { Findings } from '../model/findings';
+import type { Chain, Table } from '../model/rulesets';
+import type { Store } from '../store';
+import type { Item } from './items';
+
+/** Number, rule, rate, packets, bytes. */
+export const ROW_COLUMNS = 5;
+
+interface Context {
+  store: Store;
+  findings: Findings;
+  active: string | null;
+  arrived: string | null;
+  fold: (chain: Chain, folded: boolean) => void;
+}
+
+/** True if something is wrong with the chain or the rule itself. */
+export function inside(item: Item, findings: Findings): boolean {
+  const line =
+    item.kind === 'chain' ? item.chain.view.line : item.kind === 'rule' ? item.rule.view.line : null;
+  return line !== null && findings.at(item.ruleset.key, line).length > 0;
+}
+
+/** The row of an item. Chains and rules can have the focus; rulesets and tables head them. */
+export function rowOf(item: Item, index: number, context: Context): TemplateResult {
+  switch (item.kind) {
+    case 'ruleset': {
+      const { family, backend } = item.ruleset.view;
+      return html`<div
+        class="ruleset"
+        role="row"
+        aria-level="1"
+        aria-rowindex=${index + 1}
+        data-key=${item.key}
+      >
+        <span role="gridcell">${family === 'ipv4' ? 'IPv4' : 'IPv6'} · ${backend}</span>
+      </div>`;
+    }
+    case 'table':
+      return html`<div
+        class="table"
+        role="row"
+        aria-level="2"
+        aria-rowindex=${index + 1}
+        data-key=${item.key}
+      >
+        ${tableHead(item.table, 'columnheader')}
+      </div>`;
+    case 'chain': {
+      const { ruleset, chain } = item;
+      return html`<mr-chain-row
+        role="row"
+        tabindex=${context.active === item.key ? 0 : -1}
+        aria-level="3"
+        aria-rowindex=${index + 1}
+        aria-expanded=${item.matching === 0 ? nothing : item.open}
+        data-key=${item.key}
+        ?data-redirects=${chain.view.redirects}
+        ?data-arrived=${context.arrived === item.key}
+        .store=${context.store}
+        .table=${item.table}
+        .chain=${chain}
+        .open=${item.open}
+        .matching=${item.matching}
+        .inside=${context.findings.inChain(chain.key)}
+        .findings=${context.findings.at(ruleset.key, chain.view.line)}
+        @click=${() => {
+          context.fold(chain, item.open);
+        }}
+      ></mr-chain-row>`;
+    }
+    case 'rule':
+      return html`<mr-rule-row
+        role="row"
+        tabindex=${context.active === item.key ? 0 : -1}
+        aria-level="4"
+        aria-rowindex=${index + 1}
+        data-key=${item.key}
+        ?data-ours=${item.rule.view.ours}
+        ?data-arrived=${context.arrived === item.key}
+        .store=${context.store}
+        .table=${item.table}
+        .chain=${item.chain}
+        .rule=${item.rule}
+        .findings=${context.findings.at(item.ruleset.key, item.rule.view.line)}
+      ></mr-rule-row>`;
+  }
+}
+
+/** What stays on top of the rows of a table: which table it is, which chain, and what its counters count. */
+export function stickyOf(item: Item): TemplateResult | typeof nothing {
+  if (item.kind === 'ruleset' || item.kind === 'table') return nothing;
+  return html`<div class="table">
+    ${tableHead(item.table, 'presentation', item.kind === 'rule' ? item.chain.view.name : null)}
+  </div>`;
+}
+
+const NAT =
+  'In nat, counters count connections: the kernel passes only the first packet of each connection through this table.';
+
+function tableHead(table: Table, role: string, chain: string | null = null): TemplateResult {
+  const nat = table.counts === 'connections';
+  return html`<span role=${role} class="title"
+      >${icon('table')}<span>${table.name}</span>${
+        chain === null ? nothing : html`<span class="of">${chain}</span>`
+      }</span
+    >
+    <span role=${role} class="counter rate">rate</span>
+    <span role=${role} class="counter packets" title=${nat ? NAT : nothing}>${table.counts}</span>
+    <span role=${role} class="counter bytes">bytes</span>`;
+}
