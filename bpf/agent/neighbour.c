@@ -121,9 +121,14 @@ static size_t address_size(int family)
 	return family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
 }
 
-static int add_address(const struct side *side, int family, const unsigned char *address)
+/* Which of its addresses a socket that is bound to none has. */
+enum choice { CHOSEN, NOT_CHOSEN };
+
+static int add_address(const struct side *side, int family, const unsigned char *address, enum choice choice)
 {
 	size_t size = address_size(family);
+	const struct ifa_cacheinfo life = {.ifa_valid = UINT32_MAX,
+					   .ifa_prefered = choice == CHOSEN ? UINT32_MAX : 0};
 	/* Without duplicate address detection an IPv6 address can be used at once. */
 	const struct ifaddrmsg head = {.ifa_family = (uint8_t)family,
 				       .ifa_prefixlen = (uint8_t)(8 * size),
@@ -134,6 +139,7 @@ static int add_address(const struct side *side, int family, const unsigned char 
 	rtnl_begin(&message, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
 	rtnl_put(&message, IFA_LOCAL, address, size);
 	rtnl_put(&message, IFA_ADDRESS, address, size);
+	rtnl_put(&message, IFA_CACHEINFO, &life, sizeof(life));
 	return rtnl_do(side->rtnl, &message);
 }
 
@@ -160,9 +166,10 @@ static int add_route(const struct side *side, int family, const unsigned char *a
  * The kernel takes packets for a new IPv6 address only once a worker has given it its route (addrconf_wq),
  * some time later: so it is given here.
  */
-static const char *settle_address(const struct side *side, int family, const unsigned char *address)
+static const char *settle_address(const struct side *side, int family, const unsigned char *address,
+				  enum choice choice)
 {
-	if (add_address(side, family, address))
+	if (add_address(side, family, address, choice))
 		return "RTM_NEWADDR";
 	if (family == AF_INET6 && add_route(side, family, address, RTN_LOCAL) && errno != EEXIST)
 		return "RTM_NEWROUTE";
@@ -232,9 +239,9 @@ static const char *join_in(const struct neighbour *neighbour, const struct netwo
 	if (take_pair(&neighbour->there, network->family, ours, theirs))
 		return "RTM_NEWROUTE";
 	/* iptables' REDIRECT needs an address on the interface that a connection comes in by. */
-	failed = settle_address(&neighbour->there, network->family, theirs);
+	failed = settle_address(&neighbour->there, network->family, theirs, CHOSEN);
 	if (!failed)
-		failed = settle_address(&neighbour->here, network->family, ours);
+		failed = settle_address(&neighbour->here, network->family, ours, CHOSEN);
 	if (!failed && add_route(&neighbour->here, network->family, NULL, RTN_UNICAST))
 		failed = "RTM_NEWROUTE";
 	return failed;
@@ -278,10 +285,36 @@ static int enable_ipv6_there(const char *name, int netns)
 	return close(here);
 }
 
-const char *neighbour_become(int netns, const json_t *addresses, bool ipv4, bool ipv6)
+/* Has the workload find its way back to a source by the pair. Whoever it has a route to already keeps it. */
+static const char *take_source(const struct neighbour *neighbour, const struct sockaddr_storage *source)
+{
+	const void *address = source->ss_family == AF_INET
+				  ? (const void *)&((const struct sockaddr_in *)source)->sin_addr
+				  : (const void *)&((const struct sockaddr_in6 *)source)->sin6_addr;
+
+	if (add_route(&neighbour->there, source->ss_family, address, RTN_UNICAST))
+		return errno == EEXIST ? NULL : "RTM_NEWROUTE";
+	return settle_address(&neighbour->here, source->ss_family, address, NOT_CHOSEN);
+}
+
+static const char *join_as_wished(const struct neighbour *neighbour, int netns, const json_t *addresses,
+				  const struct neighbour_wish *wish)
+{
+	const char *failed = wish->ipv4 ? join(neighbour, AF_INET, addresses) : NULL;
+
+	if (!failed && wish->ipv6) {
+		enable_ipv6(neighbour->name);
+		failed = enable_ipv6_there(neighbour->name, netns) ? "setns"
+								   : join(neighbour, AF_INET6, addresses);
+	}
+	for (size_t i = 0; !failed && i < wish->source_count; i++)
+		failed = take_source(neighbour, &wish->sources[i]);
+	return failed;
+}
+
+const char *neighbour_become(int netns, const json_t *addresses, const struct neighbour_wish *wish)
 {
 	struct neighbour neighbour;
-	const char *failed = NULL;
 
 	name_interface(getpid(), neighbour.name);
 	if (netns_enter(netns))
@@ -302,12 +335,7 @@ const char *neighbour_become(int netns, const json_t *addresses, bool ipv4, bool
 		return "RTM_NEWLINK";
 	if (wait_until_up(&neighbour.there))
 		return "RTM_GETLINK";
-	if (ipv4)
-		failed = join(&neighbour, AF_INET, addresses);
-	if (failed || !ipv6)
-		return failed;
-	enable_ipv6(neighbour.name);
-	return enable_ipv6_there(neighbour.name, netns) ? "setns" : join(&neighbour, AF_INET6, addresses);
+	return join_as_wished(&neighbour, netns, addresses, wish);
 }
 
 void neighbour_part(const struct agent *agent, int netns, pid_t pid)

@@ -7,13 +7,21 @@
 
 #include "agent.h"
 
+#include <sys/socket.h>
 #include <sys/types.h>
+
+struct neighbour_wish {
+	bool ipv4, ipv6;
+	/* Addresses that it is to have beside those it gets. One that the workload has a route to is left
+	 * out. */
+	struct sockaddr_storage *sources;
+	size_t source_count;
+};
 
 /*
  * Moves this process, a child of the agent, into a new neighbour of the workload's namespace `netns`, which
- * has `addresses` (those of its snapshot) and is reached with IPv4, IPv6 or both. Returns NULL, or the call
- * that failed with errno set.
+ * has `addresses` (those of its snapshot). Returns NULL, or the call that failed with errno set.
  */
-const char *neighbour_become(int netns, const json_t *addresses, bool ipv4, bool ipv6);
+const char *neighbour_become(int netns, const json_t *addresses, const struct neighbour_wish *wish);
 /* Takes the interface away that the neighbour made by the child `pid` has in the workload, if it still is. */
 void neighbour_part(const struct agent *agent, int netns, pid_t pid);

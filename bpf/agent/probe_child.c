@@ -103,20 +103,31 @@ static void join_workload(const struct namespace *workload, uid_t uid, int chann
 	free(mount);
 }
 
+static struct neighbour_wish wish_of(const struct probes *probes)
+{
+	struct neighbour_wish wish = {.sources = xcalloc(probes->count, sizeof(*wish.sources))};
+
+	for (size_t i = 0; i < probes->count; i++) {
+		const struct probe *probe = &probes->list[i];
+
+		if (!probe->outside)
+			continue;
+		wish.ipv4 |= probe->destinations[0].name.ss_family == AF_INET;
+		wish.ipv6 |= probe->destinations[0].name.ss_family == AF_INET6;
+		if (probe->from.ss_family != AF_UNSPEC)
+			wish.sources[wish.source_count++] = probe->from;
+	}
+	return wish;
+}
+
 static void settle_outside(const struct probes *probes, int channel)
 {
 	struct child_news news = {.kind = NEWS_NEIGHBOUR};
-	bool ipv4 = false, ipv6 = false;
-	const char *failed;
+	struct neighbour_wish wish = wish_of(probes);
+	const char *failed = neighbour_become(probes->workload->netns, probes->addresses, &wish);
 	int netns;
 
-	for (size_t i = 0; i < probes->count; i++) {
-		if (!probes->list[i].outside)
-			continue;
-		ipv4 |= probes->list[i].destinations[0].name.ss_family == AF_INET;
-		ipv6 |= probes->list[i].destinations[0].name.ss_family == AF_INET6;
-	}
-	failed = neighbour_become(probes->workload->netns, probes->addresses, ipv4, ipv6);
+	free(wish.sources);
 	if (failed)
 		give_up(channel, failed, "the neighbour of the workload");
 	netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -179,18 +190,20 @@ static size_t choose(const struct probe *probe)
  * back the packet that ends the handshake (that is what TCP_DEFER_ACCEPT does on this side, for 200 ms at the
  * most), so that there is a moment in which both ends can be seen, however soon the other one will be closed.
  */
-static int open_socket(int family)
+static int open_socket(int family, const struct sockaddr_storage *from)
 {
 	const struct linger reset = {.l_onoff = 1, .l_linger = 0};
 	const struct sockaddr_storage any = {.ss_family = (sa_family_t)family};
+	bool told = from->ss_family != AF_UNSPEC;
+	const struct sockaddr *name = (const struct sockaddr *)(told ? from : &any);
 	int opened = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), defer = 1;
 
 	if (opened < 0 || setsockopt(opened, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) ||
 	    setsockopt(opened, IPPROTO_TCP, TCP_DEFER_ACCEPT, &defer, sizeof(defer)))
 		return -1;
-	/* Where all ports are taken, it shares one after all. */
-	bind(opened, (const struct sockaddr *)&any, name_length(&any));
-	return opened;
+	/* Where all ports are taken, it shares one after all. But it comes from where it is told to, or not
+	 * at all. */
+	return bind(opened, name, name_length(&any)) && told ? -1 : opened;
 }
 
 static void begin(const struct probes *probes, size_t index)
@@ -198,7 +211,7 @@ static void begin(const struct probes *probes, size_t index)
 	const struct probe *probe = &probes->list[index];
 	struct child_news news = {.kind = NEWS_PROBE, .probe = index, .destination = choose(probe)};
 	const struct sockaddr_storage *to = &probe->destinations[news.destination].name;
-	int connecting = open_socket(to->ss_family);
+	int connecting = open_socket(to->ss_family, &probe->from);
 
 	if (connecting < 0 || connect(connecting, (const struct sockaddr *)to, name_length(to)))
 		news.error = errno;

@@ -103,6 +103,27 @@ static int choose_own(const struct probes *probes, struct probe *probe, struct f
 	    probe->destinations[0].text);
 }
 
+/* An address that is nobody's in the workload, of the family of the destinations. */
+static int read_source(const struct probes *probes, const json_t *given, struct probe *probe,
+		       struct failure *failure)
+{
+	const json_t *source = json_object_get(given, "source");
+	const char *text = json_string_value(source);
+	struct end end;
+
+	probe->from.ss_family = AF_UNSPEC;
+	if (!source)
+		return 0;
+	if (!text || !read_name(text, 0, &probe->from) ||
+	    probe->from.ss_family != probe->destinations[0].name.ss_family)
+		return fail_params(failure, "source must be an address of the family of the destinations");
+	end = end_of_name(&probe->from);
+	if (!probe->outside || is_local_only(&end.address) || is_own(probes->addresses, &end))
+		return fail_params(failure,
+				   "source is of a probe from outside, and no address of the workload");
+	return 0;
+}
+
 static int read_probe(const struct probes *probes, const json_t *given, struct probe *probe,
 		      struct failure *failure)
 {
@@ -124,7 +145,9 @@ static int read_probe(const struct probes *probes, const json_t *given, struct p
 	probe->uid = probe->outside ? 0 : (uid_t)uid;
 	probe->gid = probe->outside ? 0 : (gid_t)gid;
 	probe->patience = patience;
-	return probe->outside ? choose_own(probes, probe, failure) : 0;
+	if (probe->outside && choose_own(probes, probe, failure))
+		return -1;
+	return read_source(probes, given, probe, failure);
 }
 
 int probes_read(const json_t *params, struct probes *probes, struct failure *failure)

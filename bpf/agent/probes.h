@@ -31,7 +31,8 @@ struct probe {
 	gid_t gid;
 	struct destination *destinations;
 	size_t destination_count;
-	long long patience; /* milliseconds */
+	struct sockaddr_storage from; /* of one from outside; AF_UNSPEC: any address of the neighbour's */
+	long long patience;	      /* milliseconds */
 
 	/* What has become of it. */
 	enum probe_stage stage;

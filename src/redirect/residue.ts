@@ -50,14 +50,21 @@ async function observeWorkload(request: ResidueRequest, workload: Workload): Pro
   };
 }
 
-/** Null for a workload that has ended meanwhile. */
+/** How often a workload is looked at whose programs are exchanged meanwhile. */
+const ATTEMPTS = 3;
+
+/** Null for a workload that has ended meanwhile, or does not stay as it is for as long as a look takes. */
 async function observeIfThere(request: ResidueRequest, workload: Workload): Promise<ObservedWorkload | null> {
-  try {
-    return await observeWorkload(request, workload);
-  } catch (error) {
-    if (error instanceof AgentError && error.data.kind === 'no-such-workload') return null;
-    throw error;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    try {
+      return await observeWorkload(request, workload);
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error;
+      if (error.data.kind === 'no-such-workload') return null;
+      if (error.data.kind !== 'no-such-map') throw error;
+    }
   }
+  return null;
 }
 
 const look = (request: ResidueRequest): Promise<NodeResidue> =>

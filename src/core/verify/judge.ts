@@ -1,4 +1,4 @@
-import type { Endpoint, ProbeResult } from '../model';
+import type { Endpoint, Probe, ProbeResult } from '../model';
 import { isLoopback, parseAddress } from '../net';
 import type { Check, Expectation, PlannedCheck, Side } from './check';
 import { isNowhere } from './ground';
@@ -27,6 +27,16 @@ const wasLedToLoopback = ({ source, destination }: ProbeResult): boolean =>
 
 const errorText = ({ errno }: ProbeResult): string => (errno === null ? '' : ` (errno ${errno})`);
 
+/** A connection from outside that was not even begun: no neighbour could be where it was to come from. */
+function unbegun({ from, source: wanted }: Probe, { source }: ProbeResult): Finding | null {
+  if (from === 'inside' || source !== null) return null;
+  return inconclusive(
+    wanted === undefined
+      ? 'The workload could not be given a neighbour to try this from.'
+      : `No neighbour could be ${wanted}: the workload has a route to that address.`,
+  );
+}
+
 /** A connection that nobody in the workload was seen to have. */
 function unseen(scene: Scene, result: ProbeResult): Finding | null {
   const asked = nameOf(askedOf(result));
@@ -48,6 +58,9 @@ function unseen(scene: Scene, result: ProbeResult): Finding | null {
   }
 }
 
+const closedText = (asked: string): string =>
+  `The connection to ${asked} was closed at once, and does not tell who had taken it.`;
+
 function judgeTaken(scene: Scene, by: Side, result: ProbeResult): Finding {
   const { policy } = scene;
   const asked = nameOf(askedOf(result));
@@ -64,10 +77,12 @@ function judgeTaken(scene: Scene, by: Side, result: ProbeResult): Finding {
     return failed(`The sidecar did not take the connection to ${asked}: ${FATES[result.outcome]}.`);
   }
   const taker = takerOf(scene, accepted);
+  if (taker.who === 'closed') return inconclusive(closedText(asked));
   if (taker.who === 'unsure') return inconclusive(`The connection to ${asked}: ${taker.doubt}`);
   const text = takerText(accepted);
-  if (taker.who !== by)
+  if (taker.who !== by) {
     return failed(`${text} took the connection to ${asked}, and not the sidecar’s ${by} port ${port}.`);
+  }
   const origin = accepted.originalDestination;
   if (origin !== null && same(origin, askedOf(result))) {
     return passed(`${text} took the connection to ${asked}, and knows that.`);
@@ -79,6 +94,17 @@ function judgeTaken(scene: Scene, by: Side, result: ProbeResult): Finding {
         `The ${by} port took the connection to ${asked} and closed it at once: what it had learnt cannot be asked.`,
       )
     : failed(`${text} took the connection to ${asked}, but learnt no original destination.`);
+}
+
+/** Without these, a sidecar that hooks lead to cannot learn where a connection was to go. */
+const TELLING = ['sockops', 'getsockopt'] as const;
+
+/** A connection that is not proved to be right is wrong where it cannot be right: whoever took it. */
+function withoutDoubt({ mode, verdict }: Scene, finding: Finding): Finding {
+  const missing = mode === 'ebpf' ? TELLING.find((hook) => !verdict.hooks.has(hook)) : undefined;
+  return finding.outcome !== 'inconclusive' || missing === undefined
+    ? finding
+    : failed(`${finding.message} The sidecar can have learnt nothing: ${missing} is not attached.`);
 }
 
 const FATES: Readonly<Record<ProbeResult['outcome'], string>> = {
@@ -97,6 +123,11 @@ function judgePasses(scene: Scene, result: ProbeResult): Finding {
   if (accepted !== null) {
     const taker = takerOf(scene, accepted);
     if (taker.who === 'unsure') return inconclusive(`The connection to ${asked}: ${taker.doubt}`);
+    if (taker.who === 'closed') {
+      return inconclusive(
+        `The connection to ${asked} was closed at once, and does not tell who had taken it.`,
+      );
+    }
     const text = takerText(accepted);
     return taker.who === 'other'
       ? passed(`${text} took the connection to ${asked}.`)
@@ -142,7 +173,7 @@ function judgeLed(scene: Scene, to: string, result: ProbeResult): Finding {
 function judgeResult(scene: Scene, expect: Expectation, result: ProbeResult): Finding {
   switch (expect.kind) {
     case 'taken':
-      return judgeTaken(scene, expect.by, result);
+      return withoutDoubt(scene, judgeTaken(scene, expect.by, result));
     case 'passes':
       return judgePasses(scene, result);
     case 'peer':
@@ -161,7 +192,7 @@ export function judge(scene: Scene, check: PlannedCheck, results: readonly Probe
   const findings = check.probes.map((probe) => {
     const result = results.find((one) => one.id === probe.id);
     return result
-      ? judgeResult(scene, check.expect, result)
+      ? (unbegun(probe, result) ?? judgeResult(scene, check.expect, result))
       : inconclusive('The agent told nothing of this connection.');
   });
   const worst =

@@ -12,8 +12,11 @@ export interface Scene {
   mode: Mode;
 }
 
-/** Who has a connection: the sidecar at one of its two ports, someone else, or it cannot be told (`doubt` says why). */
-export type Taker = { who: Side | 'other' } | { who: 'unsure'; doubt: string };
+/**
+ * Who has a connection: the sidecar at one of its two ports, or someone else. `closed`: it was closed so soon that this does
+ * not show; `unsure`: it does not show for another reason.
+ */
+export type Taker = { who: Side | 'other' | 'closed' } | { who: 'unsure'; doubt: string };
 
 /** Rules that make connection tracking work; it then answers SO_ORIGINAL_DST for connections that nobody redirected. */
 const TRACKS = /-j (REDIRECT|DNAT|SNAT|MASQUERADE|CONNMARK)\b|-m (conntrack|state|connmark)\b/;
@@ -27,9 +30,7 @@ const usersAt = ({ listeners }: Snapshot, port: number): number[] =>
  */
 function takerOfUntouched({ snapshot, policy }: Scene, accepted: Acceptance): Taker {
   const { uid, local } = accepted;
-  if (uid === null) {
-    return { who: 'unsure', doubt: 'It was closed at once, and so does not tell who had taken it.' };
-  }
+  if (uid === null) return { who: 'closed' };
   if (!usersAt(snapshot, policy.inboundPort).includes(uid)) return { who: 'other' };
   if (!usersAt(snapshot, local.port).includes(uid)) return { who: 'inbound' };
   if (accepted.originalDestination === null) return { who: 'other' };

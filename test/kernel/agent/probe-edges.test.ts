@@ -146,6 +146,38 @@ describe('connections/probe at its edges', () => {
         assert.match((await refused(one(fromOutside(to, 9)), 'wrong-params')).message, /of its own/);
     });
 
+    it('comes from the address that it is told to, unless the workload has a route to that one', async () => {
+      await pod.startNode(serve(80, ''));
+      for (const [to, source] of [
+        [POD, '10.9.170.170'],
+        [POD6, 'fd09::aa'],
+      ] as const) {
+        const from = (address: string, port = 80) => one(fromOutside(to, port, { source: address }));
+        const came = await from(source);
+        assert.deepEqual(
+          [came.source?.address, came.outcome, came.accepted?.local.port],
+          [source, 'established', 80],
+        );
+        assert.equal((await from(source, 9)).outcome, 'refused');
+        const both = [fromOutside(to, 9, { source }), fromOutside(to, 9)];
+        const sources = (await probeAll(agent, pod.name, both)).map((result) => result.source?.address);
+        assert.deepEqual(
+          sources.map((address) => address === source),
+          [true, false],
+          sources.join(),
+        );
+        await pod.run(['ip', 'route', 'add', source, 'dev', 'eth0']);
+        const kept = await from(source);
+        assert.deepEqual([kept.outcome, kept.errno, kept.source], ['unreachable', 99, null]);
+        for (const wrong of ['127.0.0.1', to, to === POD ? POD6 : POD, 'here'])
+          assert.match((await refused(from(wrong), 'wrong-params')).message, /source (is of|must be)/);
+      }
+      assert.match(
+        (await refused(one(probe(0, POD, 80, { source: '10.9.0.1' })), 'wrong-params')).message,
+        /outside/,
+      );
+    });
+
     it('comes in where the namespace is strict with its peers', async () => {
       for (const name of [
         'ipv4/conf/all/rp_filter',

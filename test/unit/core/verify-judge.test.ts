@@ -118,9 +118,17 @@ describe('the judgement', () => {
       ['ipv4/outbound/redirected', { outcome: 'failed', errno: 1 }],
       ['ipv4/sidecar/passes/user', { outcome: 'unreachable', source: null }, 'iptables'],
       ['ipv4/inbound/redirected', {}],
+      ['ipv4/inbound/control-port/22', { outcome: 'unreachable', errno: 99, source: null }],
     ] as const) {
       const check = judged(id, more, { ...scene, mode: (mode ?? 'ebpf') as 'ebpf' });
       assert.equal(check.outcome, 'inconclusive', `${id}: ${check.message}`);
+    }
+    const part = snapshotOf({ ...POD, attachments: allHooks.filter(({ hook }) => hook !== 'sockops') });
+    const without = { ...scene, verdict: verdictOf(part, policy) };
+    for (const id of ['ipv4/outbound/redirected', 'ipv4/inbound/redirected']) {
+      const local = id.includes('inbound') ? at('10.0.0.5', 8080) : gone.local;
+      const { outcome, message } = judged(id, { accepted: { ...gone, local } }, without);
+      assert.deepEqual([outcome, /sockops is not attached/.test(message)], ['failed', true], message);
     }
     const silent = { ...scene, snapshot: { ...snapshot, listeners: [] } };
     assert.equal(
