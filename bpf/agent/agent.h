@@ -11,6 +11,7 @@
 #define PROTOCOL 1
 
 struct bpf_object;
+struct followed;
 struct load;
 struct tool;
 struct watch;
@@ -24,6 +25,7 @@ struct agent {
 	struct load *loads; /* newest first */
 	unsigned int last_load;
 	struct watch *watches;
+	struct followed *followed;	     /* the switches that it has begun */
 	struct bpf_object *origins_iterator; /* NULL until a sk_storage is read */
 };
 
@@ -31,6 +33,9 @@ struct agent {
 int serve(struct agent *agent);
 /* Prints what the node can do. Returns the exit code. */
 int probe(struct agent *agent);
+
+/* A client that leaves more than this unread gets no further answers, and is told of no further commands. */
+#define UNREAD_MAX (8 * 1024 * 1024)
 
 /* Queues a notification; takes the reference to `params`. */
 void notify(struct agent *agent, const char *method, json_t *params);

@@ -5,13 +5,6 @@
 #include "sockets.h"
 #include "verbs.h"
 
-#include <netinet/tcp.h>
-
-/* Whose two ends are there, or were: neither listeners nor what the kernel keeps only to remember. */
-#define OPEN_STATES                                                                                          \
-	(1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT | 1 << TCP_SYN_RECV | 1 << TCP_FIN_WAIT1 |                 \
-	 1 << TCP_FIN_WAIT2 | 1 << TCP_CLOSE_WAIT | 1 << TCP_LAST_ACK | 1 << TCP_CLOSING)
-
 struct listing {
 	const json_t *ports; /* null: all */
 	json_t *found;
@@ -73,7 +66,7 @@ json_t *verb_connections_list(struct agent *agent, const json_t *params, struct 
 	if (workload_open_param(agent, params, &workload, failure) ||
 	    read_ports(params, &listing.ports, failure))
 		goto out;
-	result = sockets_visit(agent, workload.netns, OPEN_STATES, add, &listing, failure);
+	result = sockets_visit(agent, workload.netns, TCP_OPEN_STATES, add, &listing, failure);
 out:
 	workload_close(&workload);
 	if (!result)

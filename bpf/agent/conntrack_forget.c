@@ -121,7 +121,8 @@ static int forget(const struct agent *agent, int netns, json_int_t *forgotten, s
 	    read_locals(agent, netns, &locals, failure) ||
 	    sockets_visit(agent, netns, CONNECTED, add_end, &ends, failure))
 		goto out;
-	qsort(ends.list, ends.count, sizeof(*ends.list), compare);
+	if (ends.count)
+		qsort(ends.list, ends.count, sizeof(*ends.list), compare);
 	for (size_t i = 0; i < count; i++)
 		if (is_over(&tracked[i], &locals, &ends) && conntrack_delete(netlink, &tracked[i]))
 			++*forgotten;

@@ -66,6 +66,25 @@ int fail_workload(struct failure *failure, const char *workload)
 		    "Workload %s is gone: its network namespace has neither a process nor a name", workload);
 }
 
+bool failure_is(const struct failure *failure, const char *kind)
+{
+	const char *own = json_string_value(json_object_get(failure->data, "kind"));
+
+	return own && !strcmp(own, kind);
+}
+
+json_t *failure_json(const struct failure *failure, const char *verb)
+{
+	/* A failure of JSON-RPC's own kinds has no data: clients know it by its code. */
+	json_t *data = failure->data
+			   ? json_incref(failure->data)
+			   : json_pack("{s:s}", "kind",
+				       failure->code == RPC_INVALID_PARAMS ? "wrong-params" : "internal");
+
+	return json_pack("{s:s, s:o, s:o}", "verb", verb, "message", string_json(failure->message), "data",
+			 data);
+}
+
 void failure_clear(struct failure *failure)
 {
 	free(failure->message);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #define RPC_PARSE_ERROR (-32700)
 #define RPC_INVALID_REQUEST (-32600)
@@ -33,4 +34,8 @@ int fail_system(struct failure *failure, const char *call, const char *path);
 /* The request was for a namespace that is gone. */
 int fail_workload(struct failure *failure, const char *workload);
 
+/* Whether it is of this `kind`. */
+bool failure_is(const struct failure *failure, const char *kind);
+/* `failure` of `switch/changed`: what failed, as an error reply would say it. */
+json_t *failure_json(const struct failure *failure, const char *verb);
 void failure_clear(struct failure *failure);

@@ -22,6 +22,13 @@ struct restore {
 	json_int_t wait_seconds;
 };
 
+static int fail_locked(const struct restore *restore, struct failure *failure)
+{
+	return fail(failure,
+		    json_pack("{s:s, s:I}", "kind", "xtables-locked", "waitSeconds", restore->wait_seconds),
+		    "Another process held the xtables lock for more than %d s", (int)restore->wait_seconds);
+}
+
 static int run_restore(struct agent *agent, const struct restore *restore, int netns, bool test,
 		       struct failure *failure)
 {
@@ -36,22 +43,26 @@ static int run_restore(struct agent *agent, const struct restore *restore, int n
 	int result, argument = 2;
 
 	/* The nft back-end has no lock: the kernel's own transactions are enough. */
-	if (restore->tool->backend == LEGACY && restore->wait_seconds) {
-		snprintf(seconds, sizeof(seconds), "%d", (int)restore->wait_seconds);
+	if (restore->tool->backend == LEGACY) {
+		bool held = xtables_lock_held();
+
+		if (held && !restore->wait_seconds)
+			return fail_locked(restore, failure);
+		if (held)
+			log_message(agent, "warn",
+				    "another process holds the xtables lock: waiting up to %d s",
+				    (int)restore->wait_seconds);
+		/* Without -w, and with 0, it would wait for ever. */
+		snprintf(seconds, sizeof(seconds), "%d",
+			 restore->wait_seconds ? (int)restore->wait_seconds : 1);
 		command.argv[argument++] = "-w";
 		command.argv[argument++] = seconds;
-		if (xtables_lock_held())
-			log_message(agent, "warn",
-				    "another process holds the xtables lock: waiting up to %s s", seconds);
 	}
 	if (test)
 		command.argv[argument++] = "--test";
 	result = run_command(agent, &command, &outcome, failure);
 	if (!result && outcome.exit_code == EXIT_LOCKED && restore->tool->backend == LEGACY)
-		result = fail(
-		    failure,
-		    json_pack("{s:s, s:I}", "kind", "xtables-locked", "waitSeconds", restore->wait_seconds),
-		    "Another process held the xtables lock for more than %d s", (int)restore->wait_seconds);
+		result = fail_locked(restore, failure);
 	else if (!result && outcome.exit_code)
 		result = fail_iptables(failure, &command, &outcome, !test);
 	outcome_free(&outcome);

@@ -25,6 +25,11 @@ static const struct {
     {"conntrack/forget", verb_conntrack_forget},
     {"connections/probe", verb_connections_probe},
     {"workload/verify", verb_workload_verify},
+    {"switch/apply", verb_switch_apply},
+    {"switch/confirm", verb_switch_confirm},
+    {"switch/cancel", verb_switch_cancel},
+    {"switch/list", verb_switch_list},
+    {"switch/recover", verb_switch_recover},
     {"maps/dump", verb_maps_dump},
     {"maps/update", verb_maps_update},
     {"watch/start", verb_watch_start},
@@ -55,8 +60,7 @@ void rpc_refuse(struct agent *agent, int code, const char *message)
 	reply_error(agent, id, &failure);
 }
 
-static json_t *run_verb(struct agent *agent, const char *method, const json_t *params,
-			struct failure *failure)
+json_t *rpc_run(struct agent *agent, const char *method, const json_t *params, struct failure *failure)
 {
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
 		json_t *result;
@@ -80,7 +84,7 @@ static void handle_request(struct agent *agent, const char *method, json_t *id, 
 	struct failure failure = {0};
 	json_t *none = json_object(), *result;
 
-	result = run_verb(agent, method, params ? params : none, &failure);
+	result = rpc_run(agent, method, params ? params : none, &failure);
 	if (result)
 		send_message(agent,
 			     json_pack("{s:s, s:O, s:o}", "jsonrpc", "2.0", "id", id, "result", result));
@@ -123,6 +127,10 @@ void rpc_handle(struct agent *agent, const char *text, size_t length)
 
 void notify(struct agent *agent, const char *method, json_t *params)
 {
+	if (agent->output.length > UNREAD_MAX && !strcmp(method, "log")) {
+		json_decref(params);
+		return;
+	}
 	send_message(agent,
 		     json_pack("{s:s, s:s, s:o}", "jsonrpc", "2.0", "method", method, "params", params));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The agent's loop. At rest it sleeps in poll(2): it wakes for requests, signals and watches' timers only. */
 #include "agent.h"
+#include "follow.h"
 #include "frame.h"
 #include "loads.h"
 #include "rpc.h"
@@ -17,8 +18,6 @@
 
 /* What a pipe takes whole once poll(2) calls it writable, so that no write blocks (pipe(7)). */
 #define WRITE_CHUNK 4096
-/* With more than this unread by the client, no further request is begun. */
-#define OUTPUT_MAX (8 * 1024 * 1024)
 
 enum { STDIN, STDOUT, SIGNALS, FIXED };
 
@@ -80,7 +79,7 @@ static void handle_frames(struct session *session)
 	size_t handled = 0;
 
 	session->waiting = true;
-	while (!session->ended && session->agent->output.length < OUTPUT_MAX) {
+	while (!session->ended && session->agent->output.length < UNREAD_MAX) {
 		struct buffer rest = {.data = session->input.data + handled,
 				      .length = session->input.length - handled};
 		const char *body, *problem;
@@ -107,18 +106,22 @@ static void handle_frames(struct session *session)
 static void wait_and_work(struct session *session, int signals)
 {
 	struct agent *agent = session->agent;
-	size_t watches = watch_count(agent);
-	bool ready = session->waiting && agent->output.length < OUTPUT_MAX;
-	struct pollfd *polled = xcalloc(FIXED + watches, sizeof(*polled));
+	/* A client that does not read gets no more changes; the next notification carries them all. */
+	size_t watches = agent->output.length ? 0 : watch_count(agent);
+	/* What keepers say waits in their sockets as long as the output is full. */
+	size_t followed = agent->output.length < UNREAD_MAX ? follow_count(agent) : 0;
+	bool ready = session->waiting && agent->output.length < UNREAD_MAX;
+	struct pollfd *polled = xcalloc(FIXED + watches + followed, sizeof(*polled));
 
 	polled[STDIN] =
-	    (struct pollfd){.fd = STDIN_FILENO, .events = agent->output.length < OUTPUT_MAX ? POLLIN : 0};
+	    (struct pollfd){.fd = STDIN_FILENO, .events = agent->output.length < UNREAD_MAX ? POLLIN : 0};
 	polled[STDOUT] = (struct pollfd){.fd = agent->output.length ? STDOUT_FILENO : -1, .events = POLLOUT};
 	polled[SIGNALS] = (struct pollfd){.fd = signals, .events = POLLIN};
-	/* A client that does not read gets no more changes; the next notification carries them all. */
-	if (!agent->output.length)
+	if (watches)
 		watch_poll(agent, polled + FIXED);
-	if (poll(polled, FIXED + (agent->output.length ? 0 : watches), ready ? 0 : -1) < 0) {
+	if (followed)
+		follow_poll(agent, polled + FIXED + watches);
+	if (poll(polled, FIXED + watches + followed, ready ? 0 : -1) < 0) {
 		if (errno != EINTR)
 			err(EX_OSERR, "cannot wait");
 		goto out;
@@ -129,6 +132,8 @@ static void wait_and_work(struct session *session, int signals)
 		read_input(session);
 	else if (polled[STDIN].revents)
 		end(session, EX_OK);
+	if (followed)
+		follow_read(agent);
 	handle_frames(session);
 	if (!session->ended && !agent->output.length)
 		watch_run_due(agent);
@@ -166,6 +171,7 @@ int serve(struct agent *agent)
 	buffer_free(&session.input);
 	buffer_free(&agent->output);
 	watch_stop_all(agent);
+	follow_stop_all(agent);
 	loads_free(agent);
 	close(signals);
 	return session.exit_code;

@@ -6,6 +6,7 @@
 #include "failure.h"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdint.h>
 
 struct tcp_socket {
@@ -18,6 +19,11 @@ struct tcp_socket {
 	uint64_t cookie;
 	bool v6only;
 };
+
+/* Whose two ends are there, or were: neither listeners nor what the kernel keeps only to remember. */
+#define TCP_OPEN_STATES                                                                                      \
+	(1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT | 1 << TCP_SYN_RECV | 1 << TCP_FIN_WAIT1 |                 \
+	 1 << TCP_FIN_WAIT2 | 1 << TCP_CLOSE_WAIT | 1 << TCP_LAST_ACK | 1 << TCP_CLOSING)
 
 typedef void socket_visitor(const struct tcp_socket *socket, void *context);
 

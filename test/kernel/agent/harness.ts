@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workload } from '../../../src/core/model';
 import { AgentClient } from '../../../src/nodes/agent/client';
-import type { AgentLog, WatchChanged } from '../../../src/nodes/agent/protocol';
+import type { AgentLog, SwitchChanged, WatchChanged } from '../../../src/nodes/agent/protocol';
 import { AgentError } from '../../../src/nodes/errors';
 import type { Exit } from '../../../src/nodes/runner';
 
@@ -41,6 +41,7 @@ export class TestAgent {
   readonly client: AgentClient;
   readonly logs: AgentLog[] = [];
   readonly changes: WatchChanged[] = [];
+  readonly switches: SwitchChanged[] = [];
   readonly child: ChildProcessWithoutNullStreams;
   readonly exited: Promise<Exit>;
 
@@ -57,6 +58,7 @@ export class TestAgent {
     this.client = new AgentClient({ stdin, stdout, stderr, exited, abandon: () => child.kill('SIGKILL') });
     this.client.onLog((log) => this.logs.push(log));
     this.client.onWatchChanged((change) => this.changes.push(change));
+    this.client.onSwitchChanged((change) => this.switches.push(change));
   }
 
   get pid(): number {
@@ -71,6 +73,11 @@ export class TestAgent {
   /** The first change of this watch, from number `from` on, that fits. */
   async change(watch: string, fits: (change: WatchChanged) => boolean, from = 0): Promise<WatchChanged> {
     return until(() => this.changes.slice(from).find((change) => change.watch === watch && fits(change)));
+  }
+
+  /** The first thing that it has told of a switch in this state. */
+  async switched(id: string, state: SwitchChanged['state']): Promise<SwitchChanged> {
+    return until(() => this.switches.find((change) => change.switch === id && change.state === state));
   }
 
   /** Ends it as its client would, by closing its stdin. */

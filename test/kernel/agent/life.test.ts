@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AGENT, TestAgent, until } from './harness';
 import { Pod, cpuTicks } from './pod';
-import { childrenOf, isAlive } from './processes';
+import { argvOf, childrenOf, isAlive } from './processes';
 import { request, unframe } from './raw';
 import { loadRedirect } from './redirect-object';
 
@@ -46,16 +46,15 @@ describe("the agent's life", () => {
     const agent = new TestAgent();
     try {
       const { id } = await agent.workload(pod.name);
-      const holder = await pod.start([
-        'flock',
-        '/run/xtables.lock',
-        'sh',
-        '-c',
-        'echo ready; exec sleep infinity',
-      ]);
-      const params = { workload: id, family: 'ipv4', backend: 'legacy', text: '', waitSeconds: 600 } as const;
-      agent.client.request('iptables/restore', params).catch(() => undefined);
-      const child = await until(() => childrenOf(agent.pid)[0]);
+      const holder = await pod.holdLock();
+      const waiting = {
+        family: 'ipv4',
+        backend: 'legacy',
+        text: '*nat\nCOMMIT\n',
+        waitSeconds: 600,
+      } as const;
+      agent.client.request('iptables/restore', { workload: id, ...waiting }).catch(() => undefined);
+      const child = await until(() => childrenOf(agent.pid).find((pid) => argvOf(pid).includes('600')));
       agent.child.kill('SIGKILL');
       await until(() => !isAlive(child) || undefined);
       await holder.stop('SIGKILL');

@@ -45,6 +45,18 @@ export class Pod {
     return this.start([process.execPath, '--input-type=module', '-e', script]);
   }
 
+  /** Holds the lock of the legacy tools, which is the machine's, until it is stopped. */
+  async holdLock(): Promise<Daemon> {
+    return this.start([
+      'flock',
+      '--no-fork',
+      '/run/xtables.lock',
+      'sh',
+      '-c',
+      'echo ready; exec sleep infinity',
+    ]);
+  }
+
   async run(argv: readonly string[], input = ''): Promise<string> {
     const [file = '', ...args] = this.inside(argv);
     return run(file, args, input);

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { TestAgent, until } from './harness';
+import { Pod } from './pod';
+import { removePins } from './redirect-object';
+import { applyParams, journalFiles, keepersOf, rulesOf, type Apply, type Step } from './switching';
+
+/** A pod with a rule of somebody else's, and two agents: what a test of a switch plays on. */
+export class SwitchStage {
+  readonly pod: Pod;
+  readonly workload: string;
+  /** The rules before any switch. */
+  readonly before: string;
+  agent: TestAgent;
+  readonly other: TestAgent;
+
+  private constructor(pod: Pod, workload: string, before: string, agent: TestAgent, other: TestAgent) {
+    this.pod = pod;
+    this.workload = workload;
+    this.before = before;
+    this.agent = agent;
+    this.other = other;
+  }
+
+  static async make(purpose: string, argv?: readonly string[]): Promise<SwitchStage> {
+    const pod = await Pod.make(purpose);
+    for (const tool of ['iptables-nft', 'iptables-legacy'])
+      await pod.run([tool, '-t', 'nat', '-A', 'OUTPUT', '-p', 'udp', '-j', 'ACCEPT']);
+    const agent = new TestAgent(argv);
+    const { id } = await agent.workload(pod.name);
+    return new SwitchStage(pod, id, await rulesOf(pod), agent, new TestAgent());
+  }
+
+  async apply(steps: Step[], more: Partial<Apply> = {}, by = this.agent): Promise<string> {
+    const params = applyParams(this.workload, steps, more);
+    assert.deepEqual(await by.client.request('switch/apply', params), {});
+    return params.switch;
+  }
+
+  /** Applies it, and waits until it is armed. */
+  async arm(steps: Step[], more: Partial<Apply> = {}): Promise<string> {
+    const id = await this.apply(steps, more);
+    await this.agent.switched(id, 'armed');
+    return id;
+  }
+
+  confirm(id: string, by = this.other) {
+    return by.client.request('switch/confirm', { workload: this.workload, switch: id });
+  }
+
+  cancel(id: string, by = this.other) {
+    return by.client.request('switch/cancel', { workload: this.workload, switch: id });
+  }
+
+  async list(by = this.other) {
+    const { switches } = await by.client.request('switch/list', {});
+    return switches.filter(({ workload }) => workload === this.workload);
+  }
+
+  async recover(by = this.other) {
+    const { recovered } = await by.client.request('switch/recover', {});
+    return recovered.filter(({ workload }) => workload === this.workload);
+  }
+
+  rules(): Promise<string> {
+    return rulesOf(this.pod);
+  }
+
+  /** The one process that keeps the workload's switch. */
+  async keeper(): Promise<number> {
+    return until(() => keepersOf(this.workload)[0]);
+  }
+
+  /** Kills the keeper as the kernel would, and waits until that is seen. */
+  async killKeeper(): Promise<void> {
+    for (const pid of keepersOf(this.workload)) process.kill(pid, 'SIGKILL');
+    await this.keeperEnds();
+  }
+
+  async keeperEnds(): Promise<void> {
+    await until(() => keepersOf(this.workload).length === 0 || undefined);
+  }
+
+  /** Asserts that no process and no file of a switch of the workload is there any more. */
+  async nothingLeft(): Promise<void> {
+    await this.keeperEnds();
+    const files = journalFiles().filter((name) => name.includes(this.workload));
+    assert.deepEqual(files, []);
+  }
+
+  async remove(): Promise<void> {
+    await this.agent.stop();
+    await this.killKeeper();
+    await this.recover();
+    await this.other.stop();
+    await this.pod.remove();
+    await removePins(this.workload);
+  }
+}
