@@ -1,6 +1,6 @@
 import type { Family, IptablesTool, Snapshot } from '../model';
 import type { Policy } from '../policy';
-import { takesIpv6, type Mode, type Verdict } from '../redirect';
+import { REDIRECTING_HOOKS, takesIpv6, type Mode, type Verdict } from '../redirect';
 import type { PlannedCheck } from './check';
 import { Ground } from './ground';
 import { inboundChecks, untouchedInbound } from './inbound';
@@ -40,7 +40,7 @@ export function modeToVerify({ kind, hooks }: Verdict): Mode | null {
     case 'both':
       return 'ebpf';
     case 'partial':
-      return hooks.size > 0 ? 'ebpf' : 'iptables';
+      return REDIRECTING_HOOKS.some((hook) => hooks.has(hook)) ? 'ebpf' : 'iptables';
     case 'foreign':
       return null;
   }

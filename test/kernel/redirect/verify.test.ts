@@ -5,7 +5,7 @@ import { FSM_RULES } from '../../../playground/fsm-rules';
 import { REDIRECT_HOOKS, type RedirectHook } from '../../../src/core/model';
 import { parsePolicy, type Policy } from '../../../src/core/policy';
 import type { Check } from '../../../src/core/verify';
-import { verifyWorkload } from '../../../src/redirect';
+import { listChecks, verifyWorkload, type VerifyRequest } from '../../../src/redirect';
 import { pinDirectory } from '../agent/redirect-object';
 import { Modes } from './modes';
 import { World } from './world';
@@ -50,12 +50,12 @@ describe('verifying a workload', function () {
   afterEach(() => modes.none());
   after(() => world.stop());
 
-  const verify = (policy: Policy, only?: readonly string[]): Promise<Check[]> =>
+  const verify = (policy: Policy, more: Partial<VerifyRequest> = {}): Promise<Check[]> =>
     verifyWorkload({
       connection: { agent: world.agent.client, info: world.info },
       workloadId: world.playground.server.workloadId,
       policy,
-      only,
+      ...more,
     });
 
   const told = (checks: readonly Check[]): string =>
@@ -168,6 +168,40 @@ describe('verifying a workload', function () {
     getpeername6: ['ipv6/outbound/peer'],
     getsockopt: ['ipv4', 'ipv6'].flatMap(everyTaken),
   };
+
+  it('makes only the checks that are asked for, and is red where the mode is another than declared', async () => {
+    await modes.iptables(RICH, 'nft');
+    const only = ['ipv4/outbound/excluded-port/5432', 'whole'];
+    assertGreen(await verify(RICH, { only }));
+    assert.deepEqual((await verify(RICH, { only })).map(({ id }) => id).sort(), only);
+    const connection = { agent: world.agent.client, info: world.info };
+    const { workloadId } = world.playground.server;
+    const listed = await listChecks({ connection, workloadId, policy: RICH });
+    const made = await verify(RICH);
+    assert.deepEqual(
+      listed,
+      made.map(({ id, title }) => ({ id, title })),
+    );
+    const none = await verify(RICH, { mode: 'none' });
+    assert.deepEqual(ids(none, 'passed'), []);
+    assert.deepEqual(ids(none, 'failed').length, none.length);
+  });
+
+  it('is not sure of what a sidecar learnt that finds nobody to pass it on to', async () => {
+    const { client } = world.playground;
+    const there = new Modes(world.agent, client.workloadId);
+    for (const bring of [() => there.iptables(RICH, 'nft'), () => there.ebpf(RICH)]) {
+      await bring();
+      const checks = await verify(RICH, { workloadId: client.workloadId });
+      await there.none();
+      assert.deepEqual(ids(checks, 'failed'), [], told(checks));
+      const doubtful = ids(checks, 'inconclusive').filter((id) => !id.includes('excluded-interface'));
+      assert.ok(
+        doubtful.every((id) => /inbound\/redirected|own-pod/.test(id)),
+        told(checks),
+      );
+    }
+  });
 
   for (const hook of REDIRECT_HOOKS)
     it(`is red for exactly what ${hook} does, without it`, async () => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { Snapshot } from '../../../src/core/model';
 import { DEFAULT_POLICY, parsePolicy, type Policy } from '../../../src/core/policy';
 import { verdictOf, type Mode } from '../../../src/core/redirect';
-import { checksOf, type PlannedCheck } from '../../../src/core/verify';
+import { checksOf, modeToVerify, type PlannedCheck } from '../../../src/core/verify';
 import { NODE_INFO } from './node-info';
-import { listener, nft, rulesText, snapshotOf } from './observed';
+import { allHooks, listener, nft, pinned, rulesText, snapshotOf } from './observed';
 import { POD, RICH, ids } from './verified';
 
 describe('the checks of a policy', () => {
@@ -92,6 +92,19 @@ describe('the checks of a policy', () => {
     assert.ok(
       ids(plan(DEFAULT_POLICY, { ...dual, rulesets: [nft(fsm)] })).includes('ipv6/outbound/untouched'),
     );
+  });
+
+  it('are made for the mode that is there, or of which a part is', () => {
+    const mode = (parts: Partial<Snapshot>): Mode | null =>
+      modeToVerify(verdictOf(snapshotOf(parts), DEFAULT_POLICY));
+    const half = nft(rulesText('ipv4', (text) => text.replace(/^-A PREROUTING.*\n/m, '')));
+    const answering = [pinned('sockops'), pinned('getsockopt')];
+    assert.equal(mode({}), 'none');
+    assert.equal(mode({ rulesets: [half] }), 'iptables');
+    assert.equal(mode({ rulesets: [half], attachments: answering }), 'iptables');
+    assert.equal(mode({ attachments: [pinned('connect4')] }), 'ebpf');
+    assert.equal(mode({ rulesets: [nft(rulesText('ipv4'))], attachments: allHooks }), 'ebpf');
+    assert.equal(mode({ rulesets: [nft('*nat\n:ISTIO_OUTPUT - [0:0]\nCOMMIT\n')] }), null);
   });
 
   it('say where eBPF mode differs', () => {
