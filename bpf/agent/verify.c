@@ -38,23 +38,71 @@ static void split(struct table *table)
 	}
 }
 
-/* `after` is where the line before was found; gives where this one was. */
-static size_t expect_line(const struct table *table, const char *line, size_t after, json_t *what)
+/* The length of "-A CHAIN ", with the blank: lines of one chain begin alike. */
+static size_t chain_length(const char *line)
 {
-	size_t times = 0, at = 0;
+	const char *end = strncmp(line, "-A ", 3) ? NULL : strchr(line + 3, ' ');
+
+	return end ? (size_t)(end - line) + 1 : strlen(line);
+}
+
+static size_t times_in_table(const struct table *table, const char *line)
+{
+	size_t times = 0;
 
 	for (size_t i = 0; i < table->count; i++)
-		if (!strcmp(table->lines[i], line)) {
-			at = i + 1;
-			times++;
+		times += !strcmp(table->lines[i], line);
+	return times;
+}
+
+static size_t times_in_list(const json_t *list, const char *line)
+{
+	size_t times = 0, i;
+	const json_t *one;
+
+	json_array_foreach(list, i, one) times += !strcmp(json_string_value(one), line);
+	return times;
+}
+
+/* Where the line is found from `from` on; the table's end if it is not. */
+static size_t find_line(const struct table *table, const char *line, size_t from)
+{
+	while (from < table->count && strcmp(table->lines[from], line) != 0)
+		from++;
+	return from;
+}
+
+/* Each chain's lines as often as they are named, and in the order in which they are named. */
+static void expect_lines(const struct table *table, const json_t *has, json_t *what)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(has, i, one)
+	{
+		const char *line = json_string_value(one), *complaint = NULL;
+		size_t times = times_in_table(table, line), wanted = times_in_list(has, line), at = 0,
+		       found = 0;
+
+		for (size_t j = 0; j <= i; j++) {
+			const char *other = json_string_value(json_array_get(has, j));
+
+			if (strncmp(line, other, chain_length(line)) != 0)
+				continue;
+			found = find_line(table, other, at);
+			if (found < table->count)
+				at = found + 1;
 		}
-	if (times != 1)
-		complain(what, xasprintf("%s %s: %s: %s", table->family, table->backend,
-					 times ? "is there more than once" : "is missing", line));
-	else if (at <= after)
-		complain(what,
-			 xasprintf("%s %s: is not in its place: %s", table->family, table->backend, line));
-	return at > after ? at : after;
+		if (times < wanted)
+			complaint = "is missing";
+		else if (times > wanted)
+			complaint = "is there more often than planned";
+		else if (found == table->count)
+			complaint = "is not in its place";
+		if (complaint)
+			complain(what,
+				 xasprintf("%s %s: %s: %s", table->family, table->backend, complaint, line));
+	}
 }
 
 static void expect_none(const struct table *table, const char *prefix, json_t *what)
@@ -84,7 +132,7 @@ static int verify_rules(struct agent *agent, const struct workload *workload, co
 	const json_t *has, *lacks, *one;
 	struct table table = {0};
 	const struct tool *tool;
-	size_t family, backend, i, at = 0;
+	size_t family, backend, i;
 
 	if (param_choice(rules, "family", family_names, FAMILIES, &family, failure) ||
 	    param_choice(rules, "backend", backend_names, BACKENDS, &backend, failure) ||
@@ -97,7 +145,7 @@ static int verify_rules(struct agent *agent, const struct workload *workload, co
 	table.family = family_names[family];
 	table.backend = backend_names[backend];
 	split(&table);
-	json_array_foreach(has, i, one) at = expect_line(&table, json_string_value(one), at, what);
+	expect_lines(&table, has, what);
 	json_array_foreach(lacks, i, one) expect_none(&table, json_string_value(one), what);
 	free(table.lines);
 	free(table.text);

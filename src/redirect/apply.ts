@@ -1,93 +1,191 @@
-import type { CallStep, Plan, Step, VerifyStep } from '../core/redirect';
-import type { Policy } from '../core/policy';
+import { randomBytes } from 'node:crypto';
+import type { Plan } from '../core/redirect';
 import type { Agent } from '../nodes/agent/agent';
+import type { SwitchChanged } from '../nodes/agent/protocol';
 import { AgentError } from '../nodes/errors';
-import { Calls } from './calls';
-import { SwitchError, VerifyError, type Undone } from './errors';
-import { observe } from './observe';
+import { SwitchError, type Undone } from './errors';
 
 /** Told before each step: its title, and which of how many it is (from 1). */
 export type OnStep = (title: string, number: number, count: number) => void;
 
 export interface ApplyOptions {
   workload: string;
-  policy: Policy;
+  /** For people, also for others who find the workload held: `Switch to eBPF`. */
+  title: string;
+  /** Who does it: `alice@laptop`. */
+  holder: string;
+  /** Seconds in which the switch has to be confirmed once all steps are done; 0: needs no confirmation. */
+  deadline: number;
+  /** Seconds for which the node waits for older connections to end. */
+  drain: number;
   signal?: AbortSignal | undefined;
   onStep?: OnStep | undefined;
 }
 
-async function verify(
-  agent: Agent,
-  { expect }: VerifyStep,
-  { workload, policy }: ApplyOptions,
-): Promise<void> {
-  const { verdict } = await observe(agent, workload, policy);
-  if (expect.includes(verdict.kind)) return;
-  const lines = [...verdict.missing, ...verdict.evidence];
-  throw new VerifyError(
-    `The verdict is "${verdict.kind}", and should be "${expect.join('" or "')}". ${lines.join(' ')}`.trim(),
-  );
-}
+type State = SwitchChanged['state'];
 
-/** Takes back what was done, latest first. Goes on where one part fails. */
-async function undo(calls: Calls, done: readonly CallStep[]): Promise<unknown[]> {
-  const failures: unknown[] = [];
-  for (const step of [...done].reverse()) {
-    for (const call of step.undo) {
-      try {
-        await calls.make(call);
-      } catch (error) {
-        failures.push(error);
-        break;
-      }
-    }
+/** Where nothing more comes of its own accord: it is in place, over, or taken back. */
+const RESTS: readonly State[] = ['armed', 'closing', 'closed', 'reverted', 'undo-failed', 'lost'];
+
+/** What it means for a switch that was not to go on. */
+const UNDONE: Partial<Record<State, Undone>> = {
+  reverted: 'undone',
+  'undo-failed': 'undo-failed',
+  lost: 'by-itself',
+  closing: 'confirmed',
+  closed: 'confirmed',
+};
+
+/** A switch that a keeper on the node carries out, as this side follows it. */
+export class AppliedSwitch {
+  readonly id = randomBytes(16).toString('hex');
+  readonly #agent: Agent;
+  readonly #options: ApplyOptions;
+  readonly #unsubscribe: () => void;
+  readonly #waiting = new Set<() => void>();
+  #change: SwitchChanged | null = null;
+  #step = '';
+  #reason: SwitchChanged['reason'];
+  #failure: SwitchChanged['failure'];
+  #ending: string | null = null;
+
+  constructor(agent: Agent, options: ApplyOptions) {
+    this.#agent = agent;
+    this.#options = options;
+    this.#unsubscribe = agent.onSwitchChanged((change) => {
+      if (change.switch === this.id) this.#changed(change);
+    });
+    void agent.closed.then((ending) => {
+      this.#ending = ending;
+      this.#wake();
+    });
   }
-  return failures;
-}
 
-/** Whether the agent said that the call did nothing. Else (time-out, lost connection) it may have been carried out. */
-const didNothing = (error: unknown): boolean => error instanceof AgentError;
+  /** The title of the step that began last. */
+  get step(): string {
+    return this.#step;
+  }
 
-/** For a step whose outcome is not known: that there was nothing to undo is no failure. */
-async function undoUncertain(calls: Calls, step: CallStep): Promise<unknown[]> {
-  const failures = await undo(calls, [step]);
-  return failures.filter((failure) => !didNothing(failure));
-}
-
-/**
- * Carries out the steps of a plan, in order. Where one fails or the signal is aborted, what was done is taken back,
- * latest first. Rejects with SwitchError. The signal is looked at between steps: a step that has begun comes to its end.
- */
-export async function applyPlan(agent: Agent, plan: Plan, options: ApplyOptions): Promise<void> {
-  const calls = new Calls(agent);
-  const done: CallStep[] = [];
-  for (const [index, step] of plan.steps.entries()) {
+  /**
+   * Hands the plan to the node. Resolves when all its steps are done and hold: armed, or with a deadline of 0 confirmed.
+   * Aborting the signal takes everything back. Rejects with AgentError where nothing was begun, with SwitchError after
+   * everything was taken back or could not be.
+   */
+  async begin(plan: Pick<Plan, 'steps' | 'closing' | 'undoClosing'>): Promise<void> {
+    const { workload, title, holder, deadline, drain, signal } = this.#options;
+    signal?.throwIfAborted();
+    const { steps, closing, undoClosing } = plan;
+    await this.#agent.request('switch/apply', {
+      ...{ workload, switch: this.id, title, holder, deadline, drain },
+      ...{ steps, closing, undoClosing },
+    });
+    const cancel = (): void => {
+      // What becomes of it is told as any end of the switch is.
+      this.cancel().catch(() => undefined);
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted === true) cancel();
     try {
-      options.signal?.throwIfAborted();
-      options.onStep?.(step.title, index + 1, plan.steps.length);
-      if (step.kind === 'verify') await verify(agent, step, options);
-      else await calls.make(step.call);
-    } catch (error) {
-      throw await failed(calls, done, step, error, options.signal?.aborted === true);
+      await this.#until(({ state }) => RESTS.includes(state));
+    } finally {
+      signal?.removeEventListener('abort', cancel);
     }
-    if (step.kind === 'call') done.push(step);
+    if (signal?.aborted === true) throw await this.failed(signal.reason);
+    const undone = this.#undone();
+    if (undone !== null && undone !== 'confirmed') throw this.#error(undone);
+  }
+
+  /** How many older connections the node waits for, after the switch was confirmed. */
+  async remaining(): Promise<number> {
+    await this.#until(
+      ({ state, remaining }) => state === 'closed' || (state === 'closing' && remaining !== undefined),
+    );
+    return this.#change?.remaining ?? 0;
+  }
+
+  /** Resolves when the node waits no longer for older connections; gives how many are still open. */
+  async closed(): Promise<number> {
+    await this.#until(({ state }) => state === 'closed');
+    return this.#change?.remaining ?? 0;
+  }
+
+  /** Asks the node to take it back, over this connection or another one to the same node. */
+  async cancel(agent: Agent = this.#agent): Promise<void> {
+    await agent.request('switch/cancel', { workload: this.#options.workload, switch: this.id });
+  }
+
+  /**
+   * Takes back what was begun, because of `cause`, and gives the error that tells of both. Where the node cannot be asked
+   * any more it takes it back by itself, at the deadline.
+   */
+  async failed(cause: unknown, agent: Agent = this.#agent): Promise<SwitchError> {
+    if (cause instanceof SwitchError) return cause;
+    try {
+      await this.cancel(agent).catch((error: unknown) => {
+        // It is over already, or being taken back: how it ends is told all the same.
+        if (!(error instanceof AgentError)) throw error;
+      });
+      await this.#until(({ state }) => UNDONE[state] !== undefined);
+    } catch {
+      return this.#error('by-itself', cause);
+    }
+    return this.#error(this.#undone() ?? 'by-itself', cause);
+  }
+
+  dispose(): void {
+    this.#unsubscribe();
+  }
+
+  #changed(change: SwitchChanged): void {
+    const { state, step, steps, title, reason, failure } = change;
+    this.#change = change;
+    this.#reason = reason ?? this.#reason;
+    this.#failure = failure ?? this.#failure;
+    if (state === 'applying' && step !== undefined && steps !== undefined) {
+      this.#step = title ?? '';
+      this.#options.onStep?.(this.#step, step, steps);
+    }
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  /** Resolves when such a change has come; rejects where the connection ended first. */
+  #until(reached: (change: SwitchChanged) => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const done = this.#change !== null && reached(this.#change);
+        if (!done && this.#ending === null) return;
+        this.#waiting.delete(look);
+        if (done) resolve();
+        else reject(this.#error('by-itself'));
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
+  /** How far it was taken back; null while it may be confirmed. */
+  #undone(): Undone | null {
+    const state = this.#change?.state;
+    return state === undefined ? null : (UNDONE[state] ?? null);
+  }
+
+  #error(undone: Undone, cause: unknown = this.#cause()): SwitchError {
+    const aborted = this.#options.signal?.aborted === true && this.#reason !== 'failed';
+    return new SwitchError(aborted ? 'aborted' : 'failed', this.#step, undone, cause);
+  }
+
+  #cause(): Error {
+    if (this.#failure) {
+      const { verb, message, data } = this.#failure;
+      return new AgentError(verb, message, data);
+    }
+    if (this.#reason === 'deadline') return new Error('It was not confirmed in time.');
+    if (this.#reason === 'cancelled') return new Error('It was cancelled.');
+    if (this.#change?.state === 'lost') return new Error('What carried it out on the node has ended.');
+    return new Error(`The connection to the node was lost: ${this.#ending ?? 'it was closed'}.`);
   }
 }
-
-async function failed(
-  calls: Calls,
-  done: readonly CallStep[],
-  step: Step,
-  error: unknown,
-  aborted: boolean,
-): Promise<SwitchError> {
-  const uncertain = step.kind === 'call' && !aborted && !didNothing(error);
-  const failures = uncertain ? await undoUncertain(calls, step) : [];
-  failures.push(...(await undo(calls, done)));
-  const undone: Undone =
-    failures.length > 0 ? 'undo-failed' : done.length === 0 ? 'nothing-to-undo' : 'undone';
-  const cause = failures.length > 0 ? new AggregateError([error, ...failures], messageOf(error)) : error;
-  return new SwitchError(aborted ? 'aborted' : 'failed', step.title, undone, cause);
-}
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -7,16 +7,31 @@ export type Undone =
   /** Everything is as it was before. */
   | 'undone'
   /** Some of it could not be taken back; look at the workload again. */
-  | 'undo-failed';
+  | 'undo-failed'
+  /** The node could not be asked any more: it takes it back by itself, unless it was taken back already. */
+  | 'by-itself'
+  /** It had been confirmed before it could be taken back. */
+  | 'confirmed';
 
 const OUTCOMES: Readonly<Record<Undone, string>> = {
   'nothing-to-undo': 'Nothing was changed.',
   undone: 'Everything that had been done was taken back.',
   'undo-failed':
     'What had been done could not be taken back whole: refresh the node to see what redirects now.',
+  'by-itself': 'What was not confirmed the node takes back by itself.',
+  confirmed: 'It had been confirmed by then, and stays as it is now.',
 };
 
-/** A switch did not come to its end. `cause` is what went wrong; with `undo-failed` an AggregateError of it all. */
+const REMEDIES: Readonly<Record<Undone, string>> = {
+  'nothing-to-undo': 'See the log for every command that was run, then try again.',
+  undone: 'See the log for every command that was run, then try again.',
+  'undo-failed':
+    'Connect again: what was cut off is taken back then. Or switch again: that repairs what is there in part.',
+  confirmed: 'Roll back to what was before, if it should not stay.',
+  'by-itself': 'Connect again, and look at the workload after the deadline of the switch.',
+};
+
+/** A switch did not come to its end. `cause` is what went wrong. */
 export class SwitchError extends Error {
   override readonly name = 'SwitchError';
   readonly kind: 'aborted' | 'failed';
@@ -33,10 +48,7 @@ export class SwitchError extends Error {
     this.kind = kind;
     this.step = step;
     this.undone = undone;
-    this.remedy =
-      undone === 'undo-failed'
-        ? 'Connect again and remove the redirection, or switch again: both repair what is there in part.'
-        : 'See the log for every command that was run, then try again.';
+    this.remedy = REMEDIES[undone];
   }
 }
 
@@ -54,7 +66,7 @@ export class SwitchRefused extends Error {
   }
 }
 
-/** After a step the workload was not as the plan said it would be. */
+/** After all steps, seen over a new connection, the workload was not as the plan said it would be. */
 export class VerifyError extends Error {
   override readonly name = 'VerifyError';
 }

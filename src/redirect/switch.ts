@@ -1,72 +1,113 @@
-import type { NodeInfo } from '../core/model';
+import type { EstablishedConnection, NodeInfo } from '../core/model';
 import type { Policy } from '../core/policy';
-import { planSwitch, type BpfObject, type Mode, type Plan, type Verdict } from '../core/redirect';
+import {
+  planSwitch,
+  type BpfObject,
+  type Mode,
+  type Plan,
+  type SavedState,
+  type Verdict,
+} from '../core/redirect';
 import type { Agent } from '../nodes/agent/agent';
-import { applyPlan, type OnStep } from './apply';
-import { closePlan } from './close';
+import type { Connection } from '../nodes/node';
+import { AppliedSwitch, type OnStep } from './apply';
+import { confirmSwitch } from './confirm';
 import { SwitchRefused } from './errors';
 import { loadObject } from './objects';
 import { observe, readPolicyMaps } from './observe';
 
-export interface SwitchRequest {
+/** What is needed to plan a switch. */
+export interface PlanRequest {
   connection: { agent: Agent; info: NodeInfo };
   workloadId: string;
   policy: Policy;
-  mode: Mode;
+  /** A mode; or what redirected before, to come back to. */
+  to: Mode | SavedState;
   /** The directory that holds the BPF object and its manifest: the extension's `dist/bpf`. */
   objectsDirectory: string;
-  signal?: AbortSignal | undefined;
-  onStep?: OnStep | undefined;
-  onWaiting?: ((remaining: number) => void) | undefined;
   /** True: the node's own namespace too. */
   force?: boolean;
-  /** Milliseconds to wait for older connections; 5000 unless told. */
-  drainLimit?: number;
-  /** True: break older connections that outlive the wait, rather than keep what they need. */
-  cut?: boolean;
+}
+
+export interface SwitchRequest extends PlanRequest {
+  /** Opens another connection to the same node: a switch is confirmed over it, which proves that the node is still reached. */
+  reconnect: (signal: AbortSignal | undefined) => Promise<Connection>;
+  /** Who switches, for others who find the workload held: `alice@laptop`. */
+  holder: string;
+  /** Seconds in which the node waits for the confirmation before it takes everything back; 20 unless told. */
+  deadline?: number;
+  /** Seconds for which the node waits for older connections to end; 600 unless told. */
+  drain?: number;
+  signal?: AbortSignal | undefined;
+  onStep?: OnStep | undefined;
 }
 
 export interface SwitchResult {
   plan: Plan;
   verdict: Verdict;
-  /** Older connections that are still open; what they need was kept. */
+  /** Older connections that are still open; what they need is kept, and goes with them. */
   remaining: number;
 }
 
-const DRAIN_LIMIT = 5000;
+const DEADLINE = 20;
+const DRAIN = 600;
+
+const TITLES: Record<Mode, string> = {
+  ebpf: 'Switch to eBPF',
+  iptables: 'Switch to iptables',
+  none: 'Remove the redirection',
+};
+
+/** What a switch is called on the node and for people. */
+const titleOf = (to: PlanRequest['to']): string => (typeof to === 'string' ? TITLES[to] : 'Roll back');
 
 /** Looks at a workload and plans its switch. Changes nothing. Rejects with AgentError, NodeError, ObjectError. */
-export async function preparePlan(request: SwitchRequest): Promise<Plan> {
-  const { connection, workloadId, policy, mode, objectsDirectory, force = false } = request;
+export async function preparePlan(request: PlanRequest): Promise<Plan> {
+  const { connection, workloadId: workload, policy, to, objectsDirectory, force = false } = request;
   const { agent, info } = connection;
-  const { snapshot, verdict } = await observe(agent, workloadId, policy);
-  const needsObject = mode === 'ebpf' || verdict.hooks.size > 0;
+  const [{ snapshot, verdict }, { connections }] = await Promise.all([
+    observe(agent, workload, policy, info.iptables),
+    agent.request('connections/list', { workload, ports: null }),
+  ]);
+  const needsObject = (typeof to === 'string' ? to : to.mode) === 'ebpf' || verdict.hooks.size > 0;
   const [object, policyMaps]: [BpfObject | null, Awaited<ReturnType<typeof readPolicyMaps>>] =
     await Promise.all([needsObject ? loadObject(objectsDirectory) : null, readPolicyMaps(agent, snapshot)]);
-  return planSwitch({ snapshot, node: info, policy, mode, object, policyMaps, force });
+  const open: EstablishedConnection[] = connections;
+  return planSwitch({ snapshot, node: info, policy, to, object, policyMaps, connections: open, force });
 }
 
 /**
- * Brings a workload to a mode: plans, carries the plan out, and waits for older connections. Rejects with SwitchRefused
- * before anything is changed, with SwitchError after everything was taken back (or could not be), with AgentError,
- * NodeError or ObjectError where it could not even look.
+ * Brings a workload to a mode, or back to what it was: plans, has the node carry the plan out, looks at it over a new
+ * connection and confirms it. Whatever goes wrong on the way ends in the state before: by cancelling, or by the node
+ * itself at the deadline. Rejects with SwitchRefused before anything is changed, with SwitchError after that, with
+ * AgentError, NodeError or ObjectError where it could not even begin.
  */
 export async function switchWorkload(request: SwitchRequest): Promise<SwitchResult> {
-  const { connection, workloadId: workload, policy, signal } = request;
-  const { agent } = connection;
   const plan = await preparePlan(request);
   const [first, ...others] = plan.refusals;
   if (first) throw new SwitchRefused([first, ...others]);
-  await applyPlan(agent, plan, { workload, policy, signal, onStep: request.onStep });
-  const remaining = plan.closing
-    ? await closePlan(agent, plan.closing, {
-        workload,
-        signal,
-        limit: request.drainLimit ?? DRAIN_LIMIT,
-        cut: request.cut ?? false,
-        onWaiting: request.onWaiting,
-      })
-    : 0;
-  const { verdict } = await observe(agent, workload, policy);
-  return { plan, verdict, remaining };
+  return await carryOut(request, plan);
+}
+
+async function carryOut(request: SwitchRequest, plan: Plan): Promise<SwitchResult> {
+  const { connection, workloadId: workload, policy, holder, signal, onStep } = request;
+  const { agent, info } = connection;
+  if (plan.steps.length === 0 && plan.closing === null) {
+    const { verdict } = await observe(agent, workload, policy, info.iptables);
+    return { plan, verdict, remaining: 0 };
+  }
+  const applied = new AppliedSwitch(agent, {
+    ...{ workload, title: titleOf(request.to), holder, signal, onStep },
+    deadline: plan.steps.length === 0 ? 0 : (request.deadline ?? DEADLINE),
+    drain: request.drain ?? DRAIN,
+  });
+  try {
+    await applied.begin(plan);
+    if (plan.steps.length > 0) await confirmSwitch(request, plan, applied);
+    const remaining = plan.closing ? await applied.remaining() : 0;
+    const { verdict } = await observe(agent, workload, policy, info.iptables);
+    return { plan, verdict, remaining };
+  } finally {
+    applied.dispose();
+  }
 }

@@ -22,10 +22,11 @@ export function switching(): Promise<Row[]> {
         connection,
         workloadId: pod.workloadId,
         policy: DEFAULT_POLICY,
-        mode,
+        to: mode,
         objectsDirectory: OBJECTS,
-        drainLimit: 0, // how long older connections stay is their own affair
-        cut: true,
+        reconnect: () => connect(node),
+        holder: 'bench@here',
+        drain: 0, // how long older connections stay is their own affair
       });
     const times = { alone: [], iptables: [], ebpf: [], back: [], none: [] } as Record<string, number[]>;
     const measure = async (name: string, work: () => Promise<unknown>): Promise<void> => {

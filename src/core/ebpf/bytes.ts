@@ -1,11 +1,31 @@
+/** The two digits of each byte. */
+const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** Bytes as lower-case hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  let text = '';
+  for (const byte of bytes) text += DIGITS[byte] ?? '';
+  return text;
+}
+
+/** What a character's code means as a hexadecimal digit; -1 for others. */
+function digit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = (code | 32) - 97;
+  return letter >= 0 && letter < 6 ? letter + 10 : -1;
 }
 
 /** The bytes of hexadecimal digits; digits that make no whole byte are passed over. */
 export function fromHex(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/[0-9a-f]{2}/gi) ?? [], (pair) => Number.parseInt(pair, 16));
+  const bytes = new Uint8Array(hex.length >> 1);
+  let length = 0;
+  for (let at = 0; at + 1 < hex.length;) {
+    const [high, low] = [digit(hex.charCodeAt(at)), digit(hex.charCodeAt(at + 1))];
+    const whole = high >= 0 && low >= 0;
+    if (whole) bytes[length++] = high * 16 + low;
+    at += whole ? 2 : 1;
+  }
+  return bytes.subarray(0, length);
 }
 
 /** An unsigned or signed number of any width up to 8 bytes, lowest byte first as every BPF target of ours has it. */

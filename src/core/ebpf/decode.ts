@@ -12,13 +12,15 @@ export function resolve(type: BtfType): BtfType {
   return type.kind === 'typedef' ? resolve(type.type) : type;
 }
 
-function rangeOf(bytes: Uint8Array): string {
+/** `struct range`: `10.0.0.0/8`. */
+export function rangeKeyText(bytes: Uint8Array): string {
   const length = Number(readInteger(bytes.subarray(0, 4), false));
   const address = addressText([...bytes.subarray(4, 20)]);
   return `${address}/${length >= 96 && !address.includes(':') ? length - 96 : length}`;
 }
 
-function portSetOf(bytes: Uint8Array): string {
+/** `struct port_set`: `22, 8000-8010`. */
+export function portSetText(bytes: Uint8Array): string {
   const has = (port: number): boolean => ((bytes[port >> 3] ?? 0) & (1 << (port & 7))) !== 0;
   const texts: string[] = [];
   for (let first = 0; first < bytes.length * 8; first++) {
@@ -36,8 +38,8 @@ const READERS: Record<string, (bytes: Uint8Array) => string> = {
   'address 16': (bytes) => addressText([...bytes]),
   'in6_addr 16': (bytes) => addressText([...bytes]),
   'in_addr 4': (bytes) => bytes.join('.'),
-  'range 20': rangeOf,
-  'port_set 8192': portSetOf,
+  'range 20': rangeKeyText,
+  'port_set 8192': portSetText,
 };
 
 function readerOf(type: BtfType): ((bytes: Uint8Array) => string) | null {

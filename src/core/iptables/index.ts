@@ -1,5 +1,7 @@
+export { applyRedirection } from './apply';
 export { diffRulesets, type RulesetChange } from './diff';
 export { OWN_CHAINS, fingerprintOf, recordedFingerprints, sameDecisions } from './fingerprint';
+export { afterRemoval, guardOlder, withHoldOf } from './hold';
 export { CHAINS, COMMENT, HOLD_CHAIN, SPELLINGS, foreignMesh, isOwnChain, isRedirectionChain } from './names';
 export { optionsOf, type RuleOption } from './options';
 export { partOf, removalText } from './part';

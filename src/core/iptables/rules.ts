@@ -58,7 +58,7 @@ const NEW = '--tcp-flags FIN,SYN,RST,ACK SYN';
  * The first rule of both chains. A flow that connection tracking meets in its middle is a connection older than these
  * rules: translating it would break it.
  */
-const OLDER = rule(`-p tcp -m tcp ! ${NEW}`, 'RETURN', 'older connections');
+export const OLDER = rule(`-p tcp -m tcp ! ${NEW}`, 'RETURN', 'older connections');
 
 function inboundRules(policy: Policy, family: Family): string[] {
   const redirect = CHAINS.inRedirect;

@@ -1,4 +1,4 @@
-import { DEFAULT_ROUTES } from '../net';
+import { DEFAULT_ROUTES, type PortRange } from '../net';
 import type { Family, Listener, Snapshot } from '../model';
 import type { Policy } from '../policy';
 import { renderPolicy, type Redirection, type RuleFacts } from '../iptables';
@@ -17,6 +17,23 @@ export function takesIpv6(snapshot: Snapshot, policy: Policy): boolean {
   return [policy.inboundPort, policy.outboundPort].every((port) =>
     snapshot.listeners.some((listener) => listener.port === port && serves(listener, 'ipv6')),
   );
+}
+
+/** Where SSH listens unless told otherwise. */
+const SSH: PortRange = { first: 22, last: 22 };
+
+/**
+ * The policy as it holds in this workload: the port through which the node is controlled is never taken, whatever the
+ * policy says. Taking it would lock everybody out, us as well.
+ */
+export function policyIn({ workload }: Snapshot, policy: Policy): Policy {
+  const { controlPort, host } = workload;
+  if (controlPort === null && !host) return policy;
+  const control = controlPort === null ? SSH : { first: controlPort, last: controlPort };
+  const spared = policy.controlPorts.some(
+    ({ first, last }) => first <= control.first && control.last <= last,
+  );
+  return spared ? policy : { ...policy, controlPorts: [...policy.controlPorts, control] };
 }
 
 /** The address that PodIP mode uses: the first of IPv4 that is not loopback. */

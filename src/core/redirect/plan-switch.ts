@@ -1,23 +1,14 @@
-import type { NodeInfo, RedirectHook, Snapshot } from '../model';
+import type { EstablishedConnection, NodeInfo, Snapshot } from '../model';
 import type { Policy } from '../policy';
-import { takesIpv6 } from './families';
-import { ANSWERING_HOOKS, REDIRECTING_HOOKS, ownMaps } from './hooks';
+import { policyIn } from './families';
+import { fatesOf } from './fates';
+import type { BpfObject, PolicyMapState } from './hook-steps';
 import { noticesOf } from './notices';
-import type { Call, CallStep, Closing, Plan, Step, VerifyStep } from './plan';
-import {
-  attachAll,
-  detach,
-  inboundPortIn,
-  releaseRules,
-  retireRules,
-  updateMaps,
-  wantedMaps,
-  writeRules,
-  type BpfObject,
-  type PolicyMapState,
-} from './plan-steps';
+import type { Plan } from './plan';
+import { previewOf } from './preview';
 import { refusalsOf } from './refusals';
-import { redirectPorts, type RuleState } from './rule-state';
+import { savedState, targetFrom, targetOf, type SavedState, type Target } from './target';
+import { transition } from './transition';
 import { verdictOf, type Mode, type Verdict, type VerdictKind } from './verdict';
 
 /** What a plan is made from. */
@@ -25,163 +16,73 @@ export interface PlanInput {
   snapshot: Snapshot;
   node: NodeInfo;
   policy: Policy;
-  mode: Mode;
+  /** Where to: a mode under the policy, or what redirected at an earlier moment. */
+  to: Mode | SavedState;
   /** Null where neither the mode nor what is attached needs it. */
   object: BpfObject | null;
   /** What the maps of eBPF mode hold now; empty where it does not run. */
   policyMaps?: readonly PolicyMapState[];
+  /** The connections that are open now. */
+  connections?: readonly EstablishedConnection[];
   /** True: the node's own namespace too. */
   force?: boolean;
 }
 
-const verify = (title: string, ...expect: VerdictKind[]): VerifyStep => ({ kind: 'verify', title, expect });
+const NOTHING: Target = { rules: [], hooks: null };
 
-/** Steps with what looks whether they did what they should; nothing where there is nothing to do. */
-const checked = (steps: CallStep[], check: VerifyStep): Step[] =>
-  steps.length === 0 ? [] : [...steps, check];
+const modeOf = (to: PlanInput['to']): Mode => (typeof to === 'string' ? to : to.mode);
 
-function closingOf(
-  { snapshot, policy }: PlanInput,
-  { hooks, rules }: Verdict,
-  steps: { rules: CallStep[]; hooks: CallStep[] },
-): Closing | null {
-  if (steps.rules.length + steps.hooks.length === 0) return null;
+const wantedOf = ({ snapshot, node, policy, to }: PlanInput): Target =>
+  typeof to === 'string' ? targetOf(snapshot, node, policy, to) : targetFrom(to, snapshot);
+
+function expectedOf({ to }: PlanInput, { rules, hooks }: Target, { foreign }: Verdict): VerdictKind[] {
+  const rest: VerdictKind = foreign === null ? 'none' : 'foreign';
+  const byRules: VerdictKind = rules.length > 0 ? 'iptables' : rest;
+  const wanted = hooks === null ? byRules : rules.length > 0 ? 'both' : 'ebpf';
+  return typeof to === 'string' ? [wanted] : [...new Set<VerdictKind>([wanted, to.verdict])];
+}
+
+/** What of the present redirection is not to stay. */
+function leavingOf({ rules, hooks }: Verdict, target: Target) {
+  const translating = rules.filter(({ holding }) => !holding);
   return {
-    title: 'Wait for older connections to end',
-    ports: steps.rules.length > 0 ? sidecarPorts(policy, rules) : [],
-    origins: steps.hooks.length > 0 ? (ownMaps(snapshot, hooks).get('origins') ?? null) : null,
-    steps: [...steps.rules, ...steps.hooks],
+    rules: translating.some(
+      ({ family, backend }) =>
+        !target.rules.some((kept) => kept.family === family && kept.backend === backend),
+    ),
+    hooks: hooks.size > 0 && target.hooks === null,
   };
 }
-
-/** Of the rules that are there, and of the policy: a hold does not tell which ports its rules had. */
-const sidecarPorts = (policy: Policy, rules: readonly RuleState[]): number[] => [
-  ...new Set([...redirectPorts(rules), policy.inboundPort, policy.outboundPort]),
-];
-
-type Parts = Pick<Plan, 'steps' | 'closing'>;
-
-function toEbpf(input: PlanInput, verdict: Verdict): Parts {
-  const { snapshot, policy, object, policyMaps = [] } = input;
-  const { hooks, rules } = verdict;
-  if (!object) throw new TypeError('eBPF mode needs its object.');
-  const attached = new Set<RedirectHook>(hooks.keys());
-  const whole = [...REDIRECTING_HOOKS, ...ANSWERING_HOOKS].every((hook) => attached.has(hook));
-  const wanted = { maps: wantedMaps(snapshot, policy), inboundPort: policy.inboundPort };
-  const listeners = ownMaps(snapshot, hooks).get('listeners');
-  const steps =
-    whole && policyMaps.length > 0 && listeners !== undefined
-      ? updateMaps(snapshot, policy, policyMaps, listeners)
-      : attachAll(snapshot, object, wanted, attached);
-  const redirecting = rules.filter(({ holding }) => !holding);
-  const retire = redirecting.flatMap((state) => retireRules(snapshot, state));
-  const complete = redirecting.every((state) => state.whole);
-  return {
-    steps: [
-      ...checked(steps, verify('Verify eBPF mode', ...between(redirecting, complete, 'ebpf'))),
-      ...checked(retire, verify('Verify that rules no longer redirect', 'ebpf')),
-    ],
-    closing: closingOf(input, verdict, {
-      rules: rules.flatMap((state) => releaseRules(snapshot, state)),
-      hooks: [],
-    }),
-  };
-}
-
-/** What is to be seen when the new mode is in, and the old one not yet out. */
-function between(old: readonly unknown[], complete: boolean, mode: VerdictKind): VerdictKind[] {
-  if (old.length === 0) return [mode];
-  return complete ? ['both'] : ['both', 'partial'];
-}
-
-/** Attaches again what is detached, with what its maps hold now; for the undo. */
-function attachAgain({ snapshot, policy, object, policyMaps = [] }: PlanInput): Call[] {
-  if (!object || policyMaps.length === 0) return [];
-  const maps = policyMaps.map(({ map, entries }) => ({ map, entries }));
-  const inboundPort = inboundPortIn(maps) ?? policy.inboundPort;
-  return attachAll(snapshot, object, { maps, inboundPort }, new Set()).map(({ call }) => call);
-}
-
-const detachRedirecting = (input: PlanInput, { hooks }: Verdict): CallStep[] =>
-  detach(
-    input.snapshot,
-    'Detach the hooks that redirect',
-    REDIRECTING_HOOKS.filter((hook) => hooks.has(hook)),
-    attachAgain(input),
-  );
-
-/** Detaches what answers for older connections. */
-const releaseHooks = (snapshot: Snapshot, { hooks }: Verdict): CallStep[] =>
-  detach(
-    snapshot,
-    'Detach the hooks that answered for older connections',
-    ANSWERING_HOOKS.filter((hook) => hooks.has(hook)),
-    [],
-  );
-
-function toIptables(input: PlanInput, verdict: Verdict): Parts {
-  const { snapshot, node, policy } = input;
-  const { hooks, rules } = verdict;
-  const tools = node.iptables.filter(
-    ({ isDefault, family }) => isDefault && (family === 'ipv4' || takesIpv6(snapshot, policy)),
-  );
-  const unwritten = rules.filter(
-    (state) => !tools.some(({ family, backend }) => family === state.family && backend === state.backend),
-  );
-  const write = [
-    ...tools.flatMap(({ family, backend }) => writeRules(snapshot, policy, { family, backend }, rules)),
-    ...unwritten.flatMap((state) => retireRules(snapshot, state)),
-  ];
-  const redirecting = REDIRECTING_HOOKS.filter((hook) => hooks.has(hook));
-  const whole = [...REDIRECTING_HOOKS, ...ANSWERING_HOOKS].every((hook) => hooks.has(hook));
-  return {
-    steps: [
-      ...checked(write, verify('Verify iptables mode', ...between(redirecting, whole, 'iptables'))),
-      ...checked(
-        detachRedirecting(input, verdict),
-        verify('Verify that hooks no longer redirect', 'iptables'),
-      ),
-    ],
-    closing: closingOf(input, verdict, {
-      rules: unwritten.flatMap((state) => releaseRules(snapshot, state)),
-      hooks: releaseHooks(snapshot, verdict),
-    }),
-  };
-}
-
-function toNone(input: PlanInput, verdict: Verdict): Parts {
-  const { snapshot } = input;
-  const { rules, foreign } = verdict;
-  const steps = [
-    ...rules.filter(({ holding }) => !holding).flatMap((state) => retireRules(snapshot, state)),
-    ...detachRedirecting(input, verdict),
-  ];
-  return {
-    steps: checked(steps, verify('Verify that nothing redirects', foreign === null ? 'none' : 'foreign')),
-    closing: closingOf(input, verdict, {
-      rules: rules.flatMap((state) => releaseRules(snapshot, state)),
-      hooks: releaseHooks(snapshot, verdict),
-    }),
-  };
-}
-
-const PLANNERS = { ebpf: toEbpf, iptables: toIptables, none: toNone } as const;
 
 /**
- * How to bring a workload to a mode: the new mode in and verified before the old one goes. Everything that speaks against
- * it is found here, before anything is changed.
+ * How to bring a workload to a mode, or back to what it was: the new in and verified before the old goes. Everything that
+ * speaks against it is found here, before anything is changed.
  */
 export function planSwitch(input: PlanInput): Plan {
-  const { snapshot, node, policy, mode } = input;
-  const verdict = verdictOf(snapshot, policy, input.policyMaps);
-  const options = { verdict, force: input.force ?? false, object: input.object !== null };
-  const refusals = refusalsOf(snapshot, node, policy, mode, options);
-  const parts = refusals.length > 0 ? { steps: [], closing: null } : PLANNERS[mode](input, verdict);
+  const { snapshot, node, object, policyMaps = [], connections = [] } = input;
+  const mode = modeOf(input.to);
+  const policy = policyIn(snapshot, input.policy);
+  const verdict = verdictOf(snapshot, policy, policyMaps, node.iptables);
+  const refusals = refusalsOf(snapshot, node, policy, mode, {
+    verdict,
+    force: input.force ?? false,
+    object: object !== null,
+  });
+  const target = refusals.length > 0 ? NOTHING : wantedOf({ ...input, policy });
+  const parts =
+    refusals.length > 0
+      ? { steps: [], closing: null, undoClosing: null }
+      : transition({ snapshot, policy, verdict, object, policyMaps }, target);
+  const fates = fatesOf(snapshot, policy, verdict, leavingOf(verdict, target), connections);
   return {
     from: verdict.kind,
     to: mode,
+    expect: expectedOf(input, target, verdict),
     ...parts,
     refusals,
     notices: noticesOf(snapshot, node, policy, mode),
+    connections: fates,
+    before: savedState(snapshot, verdict, policyMaps),
+    preview: previewOf({ snapshot, verdict, policyMaps }, target, fates),
   };
 }

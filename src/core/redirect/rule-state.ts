@@ -1,5 +1,4 @@
 import {
-  HOLD,
   HOLD_CHAIN,
   isOurSpec,
   isOwnChain,
@@ -102,16 +101,6 @@ export function ruleStates(
       },
     ];
   });
-}
-
-/** What a redirection becomes when its rules go: the hold, if any connection may have been translated by it. */
-export function afterRemoval({ redirection }: RuleState): Redirection {
-  const translates = redirection.chains.some(({ rules }) =>
-    rules.some((spec) => /-j (REDIRECT|DNAT)\b/.test(spec)),
-  );
-  return translates || redirection.chains.some(({ name }) => name === HOLD_CHAIN)
-    ? HOLD
-    : { chains: [], jumps: [] };
 }
 
 /** The ports to which the rules send connections: where translated ones arrive. */

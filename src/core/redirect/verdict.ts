@@ -1,6 +1,7 @@
 import type { IptablesTool, Snapshot } from '../model';
 import type { MapContents } from '../ebpf';
 import type { Policy } from '../policy';
+import { policyIn } from './families';
 import { foreignSigns, foreignText, type ForeignSign } from './foreign';
 import { ANSWERING_HOOKS, REDIRECTING_HOOKS, ownHooks, type OwnHooks } from './hooks';
 import { ruleStates, type RuleState } from './rule-state';
@@ -64,10 +65,11 @@ const foreignEvidence = (signs: readonly ForeignSign[], foreign: string | null):
  */
 export function verdictOf(
   snapshot: Snapshot,
-  policy: Policy,
+  declared: Policy,
   policyMaps: readonly MapContents[] = [],
   tools: readonly IptablesTool[] = [],
 ): Verdict {
+  const policy = policyIn(snapshot, declared);
   const rules = ruleStates(snapshot, policy, tools);
   const hooks = ownHooks(snapshot);
   const signs = foreignSigns(snapshot, tools);

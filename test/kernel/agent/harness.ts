@@ -25,6 +25,21 @@ export async function until<T>(probe: () => T | undefined | Promise<T | undefine
   }
 }
 
+/** Milliseconds in which something that is to come about must have come about. */
+const PATIENCE = 45_000;
+
+/** Waits until the assertions hold; after a long while, fails as they do. */
+export async function eventually(assertions: () => Promise<void>): Promise<void> {
+  for (const end = Date.now() + PATIENCE; ; await sleep(100)) {
+    try {
+      await assertions();
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+  }
+}
+
 /** Expects a request to be refused with this kind of error; gives the error. */
 export async function refused(request: Promise<unknown>, kind: string): Promise<AgentError> {
   const error = await request.then(

@@ -13,7 +13,7 @@ import { World } from './world';
 const PORTS = { inboundPort: 15103, outboundPort: 15101, adminPort: 15100 };
 
 const verbs = ({ steps }: Plan): string[] =>
-  steps.flatMap((step) => (step.kind === 'call' ? [step.call.verb] : []));
+  steps.map(({ call }) => call.verb).filter((verb) => verb !== 'workload/verify');
 const programs = ({ attachments }: Snapshot): string[] =>
   attachments.map(({ hook, program, pin }) => `${hook} ${program} ${pin}`);
 

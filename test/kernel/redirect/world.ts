@@ -3,9 +3,10 @@ import { Playground, type PlaygroundOptions } from '../../../playground/playgrou
 import type { Pod } from '../../../playground/pod';
 import type { NodeInfo } from '../../../src/core/model';
 import { DEFAULT_POLICY, type Policy } from '../../../src/core/policy';
-import type { Mode } from '../../../src/core/redirect';
+import type { Mode, SavedState } from '../../../src/core/redirect';
+import type { Connection } from '../../../src/nodes/node';
 import { PROTOCOL } from '../../../src/nodes/agent/protocol';
-import { observe, type SwitchRequest } from '../../../src/redirect';
+import { observe, readPolicyMaps, type SwitchRequest } from '../../../src/redirect';
 import { TestAgent } from '../agent/harness';
 
 export const OBJECTS = join(import.meta.dirname, '..', '..', '..', 'bpf', 'prebuilt');
@@ -34,17 +35,45 @@ export class World {
     await this.playground.stop();
   }
 
-  /** A request to switch a pod, which does not wait long for older connections. */
-  request(pod: Pod, mode: Mode, more: Partial<SwitchRequest> = {}): SwitchRequest {
+  /** A request to switch a pod. */
+  request(pod: Pod, to: Mode | SavedState, more: Partial<SwitchRequest> = {}): SwitchRequest {
     return {
       connection: { agent: this.agent.client, info: this.info },
+      reconnect: () => this.reconnect(),
       workloadId: pod.workloadId,
       policy: DEFAULT_POLICY,
-      mode,
+      to,
       objectsDirectory: OBJECTS,
-      drainLimit: 400,
+      holder: 'test@here',
       ...more,
     };
+  }
+
+  /** Another connection to the same node: another agent. */
+  reconnect(): Promise<Connection> {
+    const second = new TestAgent();
+    return Promise.resolve({
+      agent: second.client,
+      info: this.info,
+      dispose: () => {
+        second.client.dispose();
+      },
+    });
+  }
+
+  /** The table nat of a pod as plain iptables-save prints it, without counters and remarks. */
+  async rules(pod: Pod, save = 'iptables-save'): Promise<string> {
+    const { stdout } = await pod.run([save, '-t', 'nat']);
+    return stdout.replace(/^#.*\n/gm, '').replace(/ \[\d+:\d+\]$/gm, '');
+  }
+
+  /** What the maps of the policy hold in a pod, sorted. */
+  async maps(pod: Pod): Promise<{ map: string; entries: string[] }[]> {
+    const { snapshot } = await this.observe(pod);
+    return (await readPolicyMaps(this.agent.client, snapshot)).map(({ map, entries }) => ({
+      map,
+      entries: entries.map(({ key, value }) => `${key} ${value}`).sort(),
+    }));
   }
 
   async observe(pod: Pod, policy: Policy = DEFAULT_POLICY): ReturnType<typeof observe> {

@@ -1,0 +1,106 @@
+import { describeMaps, type MapContents } from '../ebpf';
+import { afterRemoval, applyRedirection, parseRuleset, type Redirection } from '../iptables';
+import { REDIRECT_HOOKS, type RedirectHook, type Snapshot } from '../model';
+import type { ConnectionFate } from './fates';
+import { ANSWERING_HOOKS } from './hooks';
+import { rulesName } from './rule-state';
+import type { RuleTarget, Target } from './target';
+import type { Verdict } from './verdict';
+
+const NOTHING: Redirection = { chains: [], jumps: [] };
+
+interface Seen {
+  snapshot: Snapshot;
+  verdict: Verdict;
+  policyMaps: readonly MapContents[];
+}
+
+type Tool = Omit<RuleTarget, 'redirection'>;
+
+const sameTool = (a: Tool, b: Tool): boolean => a.family === b.family && a.backend === b.backend;
+
+/** Every family and back-end that holds rules of ours before or after. */
+function toolsOf({ verdict }: Seen, target: Target): Tool[] {
+  const tools: Tool[] = [...verdict.rules, ...target.rules].map(({ family, backend }) => ({
+    family,
+    backend,
+  }));
+  return tools
+    .filter((tool, index) => tools.findIndex((other) => sameTool(tool, other)) === index)
+    .sort((a, b) => (rulesName(a) < rulesName(b) ? -1 : 1));
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return [`# ${title}`, ...lines, ''];
+}
+
+const hookLines = (attached: ReadonlySet<RedirectHook>): string[] =>
+  REDIRECT_HOOKS.map((hook) => `${hook.padEnd(12)} ${attached.has(hook) ? 'attached' : '-'}`);
+
+/** The hooks that are attached when a plan has been carried out: what answers for older connections stays for them. */
+function hooksAfter({ verdict }: Seen, target: Target): ReadonlySet<RedirectHook> {
+  if (target.hooks !== null) return new Set(REDIRECT_HOOKS);
+  return new Set(ANSWERING_HOOKS.filter((hook) => verdict.hooks.has(hook)));
+}
+
+function rulesBeforeAndAfter({ snapshot, verdict }: Seen, target: Target, tool: Tool): [string[], string[]] {
+  const text = snapshot.rulesets.find((ruleset) => sameTool(ruleset, tool))?.text ?? '';
+  const ruleset = parseRuleset(text);
+  const from = verdict.rules.find((state) => sameTool(state, tool))?.redirection ?? NOTHING;
+  const wanted = target.rules.find((rules) => sameTool(rules, tool))?.redirection;
+  return [
+    applyRedirection(ruleset, from, from),
+    applyRedirection(ruleset, from, wanted ?? afterRemoval(from)),
+  ];
+}
+
+const THROUGH: Record<ConnectionFate['through'], string> = {
+  rules: 'to the sidecar, by rules',
+  hooks: 'to the sidecar, by hooks',
+  nothing: 'direct',
+};
+
+function connectionSections(fates: readonly ConnectionFate[]): [string[], string[]] {
+  const width = Math.max(0, ...fates.map(({ ends }) => ends.length));
+  const before = fates.map(({ ends, through }) => `${ends.padEnd(width)}  ${THROUGH[through]}`);
+  const after = fates.map(
+    ({ ends, keeps, why }) => `${ends.padEnd(width)}  ${keeps ? 'keeps its path' : 'LOSES ITS PATH'}: ${why}`,
+  );
+  const title = `Connections that are open now (${fates.length})`;
+  return [section(title, before), section(title, after)];
+}
+
+/**
+ * What redirects a workload before and after, as two texts for a diff editor: the rules of the table `nat` as
+ * iptables-save prints them, the hooks with what their maps say, and what becomes of each open connection.
+ */
+export function previewOf(
+  seen: Seen,
+  target: Target,
+  fates: readonly ConnectionFate[],
+): { before: string; after: string } {
+  const rules = toolsOf(seen, target).map((tool) => {
+    const [before, after] = rulesBeforeAndAfter(seen, target, tool);
+    const title = `${rulesName(tool)}, table nat`;
+    return { before: section(title, before), after: section(title, after) };
+  });
+  const { verdict, policyMaps } = seen;
+  const hooks = 'Hooks of eBPF mode';
+  const maps = 'What the maps of the hooks say';
+  const [open, then] = connectionSections(fates);
+  const text = (...sections: readonly string[][]): string => `${sections.flat().join('\n').trimEnd()}\n`;
+  return {
+    before: text(
+      ...rules.map(({ before }) => before),
+      section(hooks, hookLines(new Set(verdict.hooks.keys()))),
+      section(maps, describeMaps(policyMaps)),
+      open,
+    ),
+    after: text(
+      ...rules.map(({ after }) => after),
+      section(hooks, hookLines(hooksAfter(seen, target))),
+      section(maps, describeMaps(target.hooks ?? [])),
+      then,
+    ),
+  };
+}

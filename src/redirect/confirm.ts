@@ -1,0 +1,50 @@
+import type { Policy } from '../core/policy';
+import type { Plan } from '../core/redirect';
+import type { Connection } from '../nodes/node';
+import type { AppliedSwitch } from './apply';
+import { VerifyError } from './errors';
+import { observe } from './observe';
+
+/** What a confirmation needs of the request to switch. */
+interface ConfirmRequest {
+  workloadId: string;
+  policy: Policy;
+  signal?: AbortSignal | undefined;
+  reconnect: (signal: AbortSignal | undefined) => Promise<Connection>;
+}
+
+async function verify(
+  { agent, info }: Connection,
+  { workloadId, policy }: ConfirmRequest,
+  plan: Plan,
+): Promise<void> {
+  const { verdict } = await observe(agent, workloadId, policy, info.iptables);
+  if (plan.expect.includes(verdict.kind)) return;
+  const lines = [...verdict.missing, ...verdict.evidence];
+  throw new VerifyError(
+    `The verdict is "${verdict.kind}", and should be "${plan.expect.join('" or "')}". ${lines.join(' ')}`.trim(),
+  );
+}
+
+/**
+ * Looks at an armed switch over a new connection, and confirms it over the same. Where the node cannot be reached anew, or
+ * the workload is not as it should be, the switch is taken back: rejects with SwitchError.
+ */
+export async function confirmSwitch(
+  request: ConfirmRequest,
+  plan: Plan,
+  applied: AppliedSwitch,
+): Promise<void> {
+  const { workloadId: workload, signal } = request;
+  let second: Connection | null = null;
+  try {
+    second = await request.reconnect(signal);
+    await verify(second, request, plan);
+    signal?.throwIfAborted();
+    await second.agent.request('switch/confirm', { workload, switch: applied.id });
+  } catch (cause) {
+    throw await applied.failed(cause, second?.agent);
+  } finally {
+    second?.dispose();
+  }
+}

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Playground } from '../../playground/playground';
+import type { Pod } from '../../playground/pod';
+import { startSshd, type Sshd } from '../../playground/sshd';
+import { DEFAULT_POLICY } from '../../src/core/policy';
+import type { Mode } from '../../src/core/redirect';
+import { NodeError, localNode, sshNode, type Connection } from '../../src/nodes';
+import { AgentError } from '../../src/nodes/errors';
+import { SwitchError, observe, switchWorkload } from '../../src/redirect';
+import { Cable } from './cable';
+import { NO_QUESTIONS, OwnAgent, Recorder, eventually, settingsFor } from './fixture';
+
+const OBJECTS = join(import.meta.dirname, '..', '..', 'bpf', 'prebuilt');
+
+/** How often the cable is cut, at each of the pods. */
+const CUTS = 50;
+
+/** Seconds that a switch waits for its confirmation: as few as there can be. */
+const DEADLINE = 1;
+
+describe('a switch whose SSH connection is cut', function () {
+  this.timeout(600_000);
+  let playground: Playground;
+  let sshd: Sshd;
+  let agent: OwnAgent;
+  /** Looks on from the node itself. */
+  let witness: Connection;
+
+  before(async () => {
+    playground = await Playground.start({ prefix: 't-cut', mode: 'iptables' });
+    sshd = await startSshd();
+    agent = await OwnAgent.create();
+    witness = await localNode(agent.files).connect(options());
+  });
+  after(async () => {
+    witness.dispose();
+    await witness.agent.closed;
+    await agent.remove();
+    await sshd.stop();
+    await playground.stop();
+  });
+
+  const options = () => ({
+    prompts: NO_QUESTIONS,
+    log: new Recorder(),
+    signal: AbortSignal.timeout(30_000),
+  });
+
+  /** What redirects a pod, apart from what stays for older connections. */
+  async function stateOf(pod: Pod): Promise<{ kind: string; rules: string[]; hooks: string[] }> {
+    const { verdict } = await observe(witness.agent, pod.workloadId, DEFAULT_POLICY);
+    const rules = verdict.rules
+      .filter(({ holding }) => !holding)
+      .flatMap(({ redirection: { chains, jumps } }) => [
+        ...chains
+          .filter(({ name }) => name !== 'FSM_PROXY_HOLD')
+          .flatMap(({ name, rules: specs }) => specs.map((spec) => `${name} ${spec}`)),
+        ...jumps.map(({ chain, spec }) => `${chain} ${spec}`),
+      ]);
+    const redirecting = verdict.kind === 'ebpf' || verdict.kind === 'both' ? [...verdict.hooks.keys()] : [];
+    return { kind: verdict.kind, rules, hooks: redirecting.sort() };
+  }
+
+  /** Nobody is at it any more: neither armed nor being taken back. */
+  async function settled(pod: Pod): Promise<void> {
+    await eventually(async () => {
+      const { switches } = await witness.agent.request('switch/list', {});
+      return switches.every(
+        ({ workload, state }) => workload !== pod.workloadId || state === 'closing' || state === 'reverted',
+      );
+    });
+  }
+
+  /** Begins a switch, cuts the cable after so many milliseconds, and gives what it came to. */
+  async function switchAndCut(
+    pod: Pod,
+    cable: Cable,
+    to: Mode,
+    milliseconds: number,
+  ): Promise<'switched' | 'cut'> {
+    cable.mend();
+    const node = sshNode(settingsFor(sshd, { port: cable.port }), agent.files);
+    const connection = await node.connect(options());
+    const cutting = sleep(milliseconds).then(() => {
+      cable.cut();
+    });
+    try {
+      await switchWorkload({
+        connection,
+        reconnect: () => node.connect(options()),
+        workloadId: pod.workloadId,
+        policy: DEFAULT_POLICY,
+        to,
+        objectsDirectory: OBJECTS,
+        holder: 'test@here',
+        deadline: DEADLINE,
+      });
+      return 'switched';
+    } catch (error) {
+      const expected =
+        error instanceof SwitchError || error instanceof NodeError || error instanceof AgentError;
+      assert.ok(expected, String(error));
+      return 'cut';
+    } finally {
+      await cutting;
+      connection.dispose();
+      await connection.agent.closed;
+    }
+  }
+
+  /** A cable to the sshd, whose host key is known at this end of it too. */
+  async function knownCable(): Promise<Cable> {
+    const cable = await Cable.to(sshd.port);
+    const line = (await readFile(sshd.knownHostsFile, 'utf8')).split('\n')[0] ?? '';
+    await appendFile(sshd.knownHostsFile, `${line.replace(`:${sshd.port}`, `:${cable.port}`)}\n`);
+    return cable;
+  }
+
+  /** Goes to and fro; after each cut the pod is as before or as after, whole. */
+  async function cutAgainAndAgain(pod: Pod): Promise<Record<'switched' | 'before' | 'after', number>> {
+    const seen = { switched: 0, before: 0, after: 0 };
+    const cable = await knownCable();
+    let duration = 600;
+    for (let cut = 0; cut < CUTS; cut += 1) {
+      const before = await stateOf(pod);
+      const to: Mode = before.kind === 'ebpf' ? 'iptables' : 'ebpf';
+      const begun = Date.now();
+      const outcome = await switchAndCut(pod, cable, to, Math.random() * duration);
+      await settled(pod);
+      const after = await stateOf(pod);
+      if (outcome === 'switched') {
+        duration = Date.now() - begun;
+        assert.equal(after.kind, to);
+        seen.switched += 1;
+      } else if (after.kind === before.kind) {
+        assert.deepEqual(after, before);
+        seen.before += 1;
+      } else {
+        // The confirmation had arrived, and its answer had not.
+        assert.equal(after.kind, to);
+        seen.after += 1;
+      }
+      await playground.waitForRequests(3);
+    }
+    await cable.remove();
+    return seen;
+  }
+
+  it(`is whole after ${2 * CUTS} cuts at random moments, and no request has failed`, async () => {
+    const seen = await Promise.all(playground.pods.map(cutAgainAndAgain));
+    for (const { before } of seen) assert.ok(before > 0, `no cut met a switch: ${JSON.stringify(seen)}`);
+    const { failed, lastError } = playground.traffic();
+    assert.equal(failed, 0, String(lastError));
+  });
+
+  it('leaves nothing once the last connections have closed', async () => {
+    for (const pod of playground.pods) {
+      await switchWorkload({
+        connection: witness,
+        reconnect: () => localNode(agent.files).connect(options()),
+        workloadId: pod.workloadId,
+        policy: DEFAULT_POLICY,
+        to: 'none',
+        objectsDirectory: OBJECTS,
+        holder: 'test@here',
+      });
+    }
+    await playground.hush();
+    await eventually(async () => (await witness.agent.request('switch/list', {})).switches.length === 0);
+    for (const pod of playground.pods) {
+      for (const save of ['iptables-save', 'ip6tables-save']) {
+        assert.doesNotMatch((await pod.run([save])).stdout, /FSM_PROXY|mesh-redirect/);
+      }
+      assert.equal((await stateOf(pod)).kind, 'none');
+    }
+    const { pins, journals } = await witness.agent.request('residue/list', {});
+    const ours = new Set(playground.pods.map(({ workloadId }) => workloadId));
+    assert.deepEqual([pins.filter(({ workload }) => ours.has(workload)), journals], [[], []]);
+    await eventually(async () => (await agent.processes()).length === 1);
+    assert.ok(!readdirSync('/run').includes('mesh-redirect'));
+  });
+});
