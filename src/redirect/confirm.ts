@@ -4,6 +4,7 @@ import type { Connection } from '../nodes/node';
 import type { AppliedSwitch } from './apply';
 import { VerifyError } from './errors';
 import { observe } from './observe';
+import { verifyWorkload } from './verify';
 
 /** What a confirmation needs of the request to switch. */
 interface ConfirmRequest {
@@ -26,8 +27,21 @@ async function verify(
   );
 }
 
+/** Real connections prove that each clause of the policy holds. Where only a part redirects, there is nothing to prove. */
+async function prove(
+  connection: Connection,
+  { workloadId, policy, signal }: ConfirmRequest,
+  plan: Plan,
+): Promise<void> {
+  if (plan.expect[0] !== plan.to) return;
+  const checks = await verifyWorkload({ connection, workloadId, policy, mode: plan.to, signal });
+  const failed = checks.filter(({ outcome }) => outcome === 'failed');
+  if (failed.length === 0) return;
+  throw new VerifyError(failed.map(({ title, message }) => `${title}: ${message}`).join(' '));
+}
+
 /**
- * Looks at an armed switch over a new connection, and confirms it over the same. Where the node cannot be reached anew, or
+ * Looks at an armed switch over a new connection, tries it with real connections, and confirms it over the same. Where the node cannot be reached anew, or
  * the workload is not as it should be, the switch is taken back: rejects with SwitchError.
  */
 export async function confirmSwitch(
@@ -40,6 +54,7 @@ export async function confirmSwitch(
   try {
     second = await request.reconnect(signal);
     await verify(second, request, plan);
+    await prove(second, request, plan);
     signal?.throwIfAborted();
     await second.agent.request('switch/confirm', { workload, switch: applied.id });
   } catch (cause) {

@@ -1,6 +1,6 @@
 import type { NodeInfo, Probe, ProbeResult } from '../core/model';
 import type { Policy } from '../core/policy';
-import type { Mode } from '../core/redirect';
+import { policyIn, type Mode } from '../core/redirect';
 import {
   checksOf,
   judge,
@@ -40,7 +40,7 @@ async function prepare({ connection, workloadId, policy, ...options }: VerifyReq
   const { snapshot, verdict } = await observe(agent, workloadId, policy, info.iptables);
   const declared = options.mode ?? modeToVerify(verdict);
   const mode = declared ?? 'none';
-  const scene = { snapshot, policy, verdict, mode };
+  const scene = { snapshot, policy: policyIn(snapshot, policy), verdict, mode };
   // What another mesh redirects is not by this policy.
   const checks = declared === null ? [] : checksOf({ ...scene, tools: info.iptables });
   return { scene, whole: wholeCheck(verdict, mode), checks };

@@ -1,5 +1,5 @@
 export { ANSWERING_HOOKS, REDIRECTING_HOOKS, ownHooks, ownMaps, type OwnHooks } from './hooks';
-export { serves, takesIpv6 } from './families';
+export { policyIn, serves, takesIpv6 } from './families';
 export type { ConnectionFate } from './fates';
 export type { BpfObject, PolicyMapState } from './hook-steps';
 export type { Call, Closing, LoadRef, MapRef, Plan, Refusal, Step } from './plan';
