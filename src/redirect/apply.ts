@@ -45,6 +45,7 @@ export class AppliedSwitch {
   readonly #waiting = new Set<() => void>();
   #change: SwitchChanged | null = null;
   #step = '';
+  #count = 0;
   #reason: SwitchChanged['reason'];
   #failure: SwitchChanged['failure'];
   #ending: string | null = null;
@@ -109,6 +110,12 @@ export class AppliedSwitch {
     return this.#change?.remaining ?? 0;
   }
 
+  /** Says what is done to it on this side, after its steps. */
+  begins(title: string): void {
+    this.#step = title;
+    this.#options.onStep?.(title, this.#count, this.#count);
+  }
+
   /** Asks the node to take it back, over this connection or another one to the same node. */
   async cancel(agent: Agent = this.#agent): Promise<void> {
     await agent.request('switch/cancel', { workload: this.#options.workload, switch: this.id });
@@ -143,6 +150,7 @@ export class AppliedSwitch {
     this.#failure = failure ?? this.#failure;
     if (state === 'applying' && step !== undefined && steps !== undefined) {
       this.#step = title ?? '';
+      this.#count = steps;
       this.#options.onStep?.(this.#step, step, steps);
     }
     this.#wake();

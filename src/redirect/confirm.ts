@@ -52,10 +52,13 @@ export async function confirmSwitch(
   const { workloadId: workload, signal } = request;
   let second: Connection | null = null;
   try {
+    applied.begins('Reach the node over another connection');
     second = await request.reconnect(signal);
     await verify(second, request, plan);
+    applied.begins('Prove it with real connections');
     await prove(second, request, plan);
     signal?.throwIfAborted();
+    applied.begins('Confirm');
     await second.agent.request('switch/confirm', { workload, switch: applied.id });
   } catch (cause) {
     throw await applied.failed(cause, second?.agent);
