@@ -1,5 +1,5 @@
 import type { Policy } from '../core/policy';
-import type { Plan } from '../core/redirect';
+import type { Mode, Plan, SavedState } from '../core/redirect';
 import type { Connection } from '../nodes/node';
 import type { AppliedSwitch } from './apply';
 import { VerifyError } from './errors';
@@ -10,6 +10,7 @@ import { verifyWorkload } from './verify';
 interface ConfirmRequest {
   workloadId: string;
   policy: Policy;
+  to: Mode | SavedState;
   signal?: AbortSignal | undefined;
   reconnect: (signal: AbortSignal | undefined) => Promise<Connection>;
 }
@@ -27,14 +28,13 @@ async function verify(
   );
 }
 
-/** Real connections prove that each clause of the policy holds. Where only a part redirects, there is nothing to prove. */
+/** Real connections prove that each clause of the policy holds. What is come back to is by a policy that is not known. */
 async function prove(
   connection: Connection,
-  { workloadId, policy, signal }: ConfirmRequest,
-  plan: Plan,
+  { workloadId, policy, to, signal }: ConfirmRequest,
 ): Promise<void> {
-  if (plan.expect[0] !== plan.to) return;
-  const checks = await verifyWorkload({ connection, workloadId, policy, mode: plan.to, signal });
+  if (typeof to !== 'string') return;
+  const checks = await verifyWorkload({ connection, workloadId, policy, mode: to, signal });
   const failed = checks.filter(({ outcome }) => outcome === 'failed');
   if (failed.length === 0) return;
   throw new VerifyError(failed.map(({ title, message }) => `${title}: ${message}`).join(' '));
@@ -56,7 +56,7 @@ export async function confirmSwitch(
     second = await request.reconnect(signal);
     await verify(second, request, plan);
     applied.begins('Prove it with real connections');
-    await prove(second, request, plan);
+    await prove(second, request);
     signal?.throwIfAborted();
     applied.begins('Confirm');
     await second.agent.request('switch/confirm', { workload, switch: applied.id });
