@@ -15,7 +15,8 @@ export class Daemon {
    * @param onLine each line of its stdout
    */
   constructor(argv: readonly string[], onLine: (line: string) => void) {
-    const [file = '', ...args] = argv;
+    // It ends with this process, even if that is killed.
+    const [file = '', ...args] = ['setpriv', '--pdeathsig', 'KILL', '--', ...argv];
     this.#argv = argv;
     // A group of its own: Ctrl-C reaches us alone, and we end it in our own order.
     this.#child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
