@@ -3,7 +3,9 @@ import { AgentFiles, KeyRing } from './nodes';
 import { checkCommands } from './ui/commands/check-commands';
 import { logCommands } from './ui/commands/log-commands';
 import { connectNode, nodeCommands } from './ui/commands/node-commands';
+import { residueCommands } from './ui/commands/residue-commands';
 import { secretCommands } from './ui/commands/secret-commands';
+import { verifyCommands } from './ui/commands/verify-commands';
 import { workloadCommands } from './ui/commands/workload-commands';
 import { ContextKeys } from './ui/context-keys';
 import { copyText } from './ui/clipboard';
@@ -23,12 +25,19 @@ import { PolicyDiagnostics } from './ui/policy/policy-diagnostics';
 import { PolicyFiles } from './ui/policy/policy-files';
 import { PolicyLanguage } from './ui/policy/policy-language';
 import { dialogPrompts } from './ui/prompts';
+import { recoverWith } from './ui/recovery';
+import { ResidueCleaner } from './ui/residue';
 import { askSecret } from './ui/secrets/ask-secret';
 import { SecretMemory } from './ui/secrets/secret-memory';
 import { Settings } from './ui/settings';
 import { StatusBar } from './ui/status/status-bar';
-import { Switcher } from './ui/switching';
+import { forgetGoneStates } from './ui/switching/forget-gone';
+import { Previewer } from './ui/switching/previewer';
+import { SavedStates } from './ui/switching/saved-states';
+import { Switcher } from './ui/switching/switcher';
 import { NodesTree } from './ui/tree/nodes-tree';
+import { VerifyTests } from './ui/verify/tests';
+import { verifyWith } from './ui/verify/verifier';
 
 /** Composes the extension. Reads no transport and opens nothing: connecting does. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -41,30 +50,37 @@ export function activate(context: vscode.ExtensionContext): void {
   const settings = own(new Settings());
   const policies = own(new Policies(settings, own(new PolicyFiles())));
   const agents = new AgentFiles(vscode.Uri.joinPath(context.extensionUri, 'dist', 'agent').fsPath);
+  const documents = own(new Documents());
   const keys = new KeyRing();
   const secrets = new SecretMemory(context.secrets, askSecret);
-  const services = { prompts: dialogPrompts(secrets), log, observe: observeWith(policies) };
+  const prompts = dialogPrompts(secrets);
+  const services = { prompts, log, observe: observeWith(policies), recover: recoverWith(log) };
   const registry = own(new NodeRegistry(settings, describeWith(agents, keys), services));
-  const objects = vscode.Uri.joinPath(context.extensionUri, 'dist', 'bpf').fsPath;
-  const switcher = new Switcher(objects, policies);
-  own(new Drains(registry, policies, log, objects));
+  const objectsDirectory = vscode.Uri.joinPath(context.extensionUri, 'dist', 'bpf').fsPath;
+  const saved = new SavedStates(context.globalState);
+  own(forgetGoneStates(registry, saved, log));
+  const switcher = new Switcher({ objectsDirectory, policies, settings, saved, failures });
+  const previewer = new Previewer({ objectsDirectory, policies, documents, switcher, failures });
+  own(new Drains(registry, policies, log, objectsDirectory));
   const inspectors = own(
     new InspectorPanels(context.extensionUri, registry, settings, log, {
       reconnect: (node) => failures.guard(() => connectNode(node)),
       copy: copyText,
       switchMode: (workload, mode) => failures.guard(() => switcher.switch(workload, mode)),
+      previewSwitch: (workload, mode) => failures.guard(() => previewer.preview(workload, mode)),
     }),
   );
-  own(new NodesTree(registry));
+  own(new NodesTree(registry, saved));
   own(new StatusBar(registry, inspectors));
   own(new ContextKeys(registry));
   own(new SettingProblems(settings));
   own(nodeCommands(registry, settings, failures));
-  own(workloadCommands(registry, switcher, inspectors, failures));
+  own(workloadCommands({ registry, switcher, previewer, saved, inspectors, failures }));
   own(logCommands(log, failures));
   own(secretCommands(secrets, keys, failures));
-  const documents = own(new Documents());
-  own(checkCommands(registry, documents, objects, failures));
+  own(verifyCommands(registry, own(new VerifyTests(registry, verifyWith(policies))), documents, failures));
+  own(residueCommands(registry, new ResidueCleaner(policies, documents), failures));
+  own(checkCommands(registry, documents, objectsDirectory, failures));
   own(new PolicyCommands(registry, policies, documents, failures));
   own(observeUnderNewPolicy(policies, registry));
   own(new PolicyDiagnostics());

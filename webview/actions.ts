@@ -75,6 +75,11 @@ export class Actions {
     this.#post({ type: 'switchMode', mode });
   }
 
+  previewSwitch(mode: Header['mode']): void {
+    this.#store.dismissFailure();
+    this.#post({ type: 'previewSwitch', mode });
+  }
+
   setPaused(paused: boolean): void {
     this.#post({ type: 'setPaused', paused });
   }

@@ -117,6 +117,8 @@ export const FromInspector = z.discriminatedUnion('type', [
   /** The webview is ready and wants everything. Also sent after it was hidden. */
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('switchMode'), mode: ModeSchema }),
+  /** What a switch would change, shown beside; nothing is changed. */
+  z.object({ type: z.literal('previewSwitch'), mode: ModeSchema }),
   z.object({ type: z.literal('setPaused'), paused: z.boolean() }),
   /** Which view is visible: only what it shows is watched. */
   z.object({ type: z.literal('showView'), view: z.enum(['chains', 'maps']) }),

@@ -31,6 +31,9 @@ const REMEDIES: Readonly<Record<Undone, string>> = {
   'by-itself': 'Connect again, and look at the workload after the deadline of the switch.',
 };
 
+/** A reason comes from many programs, and a sentence follows it. */
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
 /** A switch did not come to its end. `cause` is what went wrong. */
 export class SwitchError extends Error {
   override readonly name = 'SwitchError';
@@ -41,7 +44,7 @@ export class SwitchError extends Error {
   readonly remedy: string;
 
   constructor(kind: 'aborted' | 'failed', step: string, undone: Undone, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = sentence(cause instanceof Error ? cause.message : String(cause));
     const what =
       kind === 'aborted' ? `The switch was cancelled at "${step}".` : `"${step}" failed: ${reason}`;
     super(`${what} ${OUTCOMES[undone]}`, { cause });

@@ -40,6 +40,8 @@ export interface SwitchRequest extends PlanRequest {
   drain?: number;
   signal?: AbortSignal | undefined;
   onStep?: OnStep | undefined;
+  /** Told once all steps are done and hold, before anything is confirmed: what was planned, with what was there before. */
+  onArmed?: ((plan: Plan) => void) | undefined;
 }
 
 export interface SwitchResult {
@@ -103,7 +105,10 @@ async function carryOut(request: SwitchRequest, plan: Plan): Promise<SwitchResul
   });
   try {
     await applied.begin(plan);
-    if (plan.steps.length > 0) await confirmSwitch(request, plan, applied);
+    if (plan.steps.length > 0) {
+      request.onArmed?.(plan);
+      await confirmSwitch(request, plan, applied);
+    }
     const remaining = plan.closing ? await applied.remaining() : 0;
     const { verdict } = await observe(agent, workload, policy, info.iptables);
     return { plan, verdict, remaining };

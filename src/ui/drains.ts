@@ -4,6 +4,7 @@ import { explain } from './errors';
 import type { NodeRegistry } from './nodes/node-registry';
 import { WorkloadEntry } from './nodes/workload-entry';
 import type { Policies } from './policy/policies';
+import { holderName } from './switching/holder';
 
 /** Milliseconds between two looks at a workload that drains. */
 const INTERVAL = 3000;
@@ -12,8 +13,8 @@ const drains = ({ observation, switchingTo }: WorkloadEntry): boolean =>
   switchingTo === null && observation.kind === 'observed' && observation.verdict.draining;
 
 /**
- * Ends what a switch has left for older connections as soon as they have closed: also after VS Code was restarted, for
- * it goes by what is observed. Looks only at workloads that drain.
+ * Ends what a switch has left for older connections as soon as they have closed, where no keeper on the node waits for
+ * them any more: also after VS Code was restarted, for it goes by what is observed. Looks only at workloads that drain.
  */
 export class Drains extends Disposable {
   readonly #policies: Policies;
@@ -61,6 +62,7 @@ export class Drains extends Disposable {
         workloadId: workload.id,
         policy: await this.#policies.checked(workload),
         objectsDirectory: this.#objectsDirectory,
+        holder: holderName(),
       });
       if (remaining === 0) await workload.observe();
     } catch (error) {

@@ -47,7 +47,7 @@ export function isCancellation(error: unknown): boolean {
 export function explain(error: unknown): Explanation {
   if (error instanceof AgentError) {
     const held = error.data.kind === 'workload-held' ? explainHeld(error) : null;
-    return held ?? { message: error.message, remedy: AGENT_REMEDIES[error.data.kind] ?? SEE_LOG };
+    return held ?? { message: sentence(error.message), remedy: AGENT_REMEDIES[error.data.kind] ?? SEE_LOG };
   }
   if (!(error instanceof Error)) return { message: String(error), remedy: null };
   return { message: error.message, remedy: remedyOf(error) };
@@ -57,3 +57,6 @@ export function explain(error: unknown): Explanation {
 function remedyOf(error: Error): string | null {
   return 'remedy' in error && typeof error.remedy === 'string' ? error.remedy : null;
 }
+
+/** The agent's words come from several programs, and a remedy follows them. */
+const sentence = (text: string): string => (/[.!?…]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { signalOf } from './signal';
 
 /** Says what is being done now. */
 export type Report = (message: string) => void;
@@ -13,12 +14,9 @@ export async function cancellable<T>(
   return await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title, cancellable: true },
     async (progress, token) => {
-      const abort = new AbortController();
-      const subscription = token.onCancellationRequested(() => {
-        abort.abort();
-      });
+      const { signal, subscription } = signalOf(token);
       try {
-        return await run(abort.signal, (message) => {
+        return await run(signal, (message) => {
           progress.report({ message });
         });
       } finally {

@@ -13,6 +13,10 @@ import { nodeIdOf, parseNodeSettings, type NodeSetting } from './nodes/node-sett
 const SECTION = 'meshRedirect';
 const SHORTEST_INTERVAL = 100;
 
+/** What `meshRedirect.switch.*` may be, in seconds, and is where it is not set or no number. */
+const DEADLINE = { least: 5, most: 600, fallback: 20 };
+const DRAIN_LIMIT = { least: 0, most: 86_400, fallback: 600 };
+
 /** The settings `meshRedirect.*`, checked. */
 export class Settings extends Disposable {
   readonly #nodesChanged = this._register(new vscode.EventEmitter<void>());
@@ -70,6 +74,16 @@ export class Settings extends Disposable {
     return typeof value === 'number' ? Math.max(SHORTEST_INTERVAL, Math.round(value)) : 1000;
   }
 
+  /** Seconds after which a switch that was not confirmed is taken back. */
+  switchDeadline(): number {
+    return within(this.#get('switch.deadline', DEADLINE.fallback), DEADLINE);
+  }
+
+  /** Seconds for which the node itself waits for the connections that are older than a switch. */
+  switchDrainLimit(): number {
+    return within(this.#get('switch.drainLimit', DRAIN_LIMIT.fallback), DRAIN_LIMIT);
+  }
+
   /** Puts a node on the list; a node with the same id is replaced. Entries that are wrong stay as they are. */
   async addNode(setting: NodeSetting): Promise<void> {
     await this.#writeNodes([...this.#nodesWithout(nodeIdOf(setting)), setting]);
@@ -96,4 +110,9 @@ export class Settings extends Disposable {
   #get(key: string, fallback: unknown): unknown {
     return vscode.workspace.getConfiguration(SECTION).get<unknown>(key, fallback);
   }
+}
+
+function within(value: unknown, { least, most, fallback }: typeof DEADLINE): number {
+  const seconds = typeof value === 'number' && Number.isFinite(value) ? Math.round(value) : fallback;
+  return Math.min(most, Math.max(least, seconds));
 }

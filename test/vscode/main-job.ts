@@ -48,7 +48,7 @@ export async function switchWorkload(
     'Switch to iptables': 'now redirected by iptables',
     'Remove Redirection': 'no longer redirected',
   };
-  await workbench.notification(`The traffic of ${workload} is ${outcome[command]}`);
+  await workbench.notification(`The traffic of ${workload} on ${stage.nodeAddress} is ${outcome[command]}`);
   await workbench.nodes.waitForRow(workload, verdict[command]);
   await trafficGoesOn(stage);
 }

@@ -63,6 +63,16 @@ export class ModeSwitch extends View {
         ${to === 'none' ? 'Remove redirection' : `Switch to ${MODES[to]}`}
       </vscode-button>
       <vscode-button
+        appearance="secondary"
+        class="preview"
+        ?disabled=${this.offline}
+        @click=${() => {
+          this.actions.previewSwitch(to);
+        }}
+      >
+        Preview
+      </vscode-button>
+      <vscode-button
         appearance="icon"
         aria-label="Keep the mode as it is"
         title="Keep the mode as it is"

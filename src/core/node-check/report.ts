@@ -1,3 +1,4 @@
+import { markdownTable, plain } from '../markdown';
 import { nodeFindings, type FindingStatus, type NodeFacts } from './findings';
 import { MISSING } from './missing';
 import { MODE_NEEDS } from './needs';
@@ -7,10 +8,6 @@ const STATUS: Readonly<Record<FindingStatus, string>> = {
   note: '! note',
   missing: '✗ missing',
 };
-
-/** What comes from a node is text, whatever it looks like: never a link, a picture or a cell of its own. */
-const plain = (text: string): string =>
-  text.replace(/[\\`*_{}[\]<>()#!|&~]/g, (special) => `&#${special.charCodeAt(0)};`).replace(/\s+/g, ' ');
 
 function modeLine(name: string, mode: 'iptables' | 'ebpf', { info, object }: NodeFacts): string {
   const lacks = MODE_NEEDS[mode].filter((code) => info.missing.some((missing) => missing.code === code));
@@ -38,7 +35,7 @@ export function nodeReport(label: string, facts: NodeFacts): string {
     modeLine('iptables mode', 'iptables', facts),
     modeLine('eBPF mode', 'ebpf', facts),
     '',
-    ...[columns, columns.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`),
+    ...markdownTable(columns, rows),
     '',
   ].join('\n');
 }

@@ -1,14 +1,11 @@
-import * as vscode from 'vscode';
 import { nodeReport } from '../../core/node-check';
 import type { Documents } from '../documents';
 import type { Failures } from '../failures';
 import type { NodeRegistry } from '../nodes/node-registry';
+import { showPage } from '../page';
 import { COMMANDS } from './ids';
 import { pickNode } from './pick';
 import { CommandGroup } from './register';
-
-/** VS Code's own, but it can be switched off. */
-const MARKDOWN = 'vscode.markdown-language-features';
 
 /** Check Node: a page with all that a node has or lacks. `objectsDirectory` holds the BPF object and its manifest. */
 export function checkCommands(
@@ -31,9 +28,7 @@ export function checkCommands(
         const host = entry.workloads.find(({ workload }) => workload.host)?.id ?? null;
         return nodeReport(label, await checkNode(entry.connection().agent, host, objectsDirectory));
       });
-      if (vscode.extensions.getExtension(MARKDOWN)) {
-        await vscode.commands.executeCommand('markdown.showPreview', uri);
-      } else await vscode.window.showTextDocument(uri);
+      await showPage(uri);
     },
   });
 }

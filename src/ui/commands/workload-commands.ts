@@ -3,7 +3,10 @@ import type { Failures } from '../failures';
 import type { InspectorPanels } from '../inspector/panels';
 import type { NodeRegistry } from '../nodes/node-registry';
 import type { WorkloadEntry } from '../nodes/workload-entry';
-import type { Switcher } from '../switching';
+import { pickMode } from '../switching/pick-mode';
+import type { Previewer } from '../switching/previewer';
+import type { SavedStates } from '../switching/saved-states';
+import type { Switcher } from '../switching/switcher';
 import { COMMANDS } from './ids';
 import { pickWorkload } from './pick';
 import { CommandGroup, type CommandHandler } from './register';
@@ -14,13 +17,18 @@ const PLACEHOLDERS: Readonly<Record<Mode, string>> = {
   none: 'Workload to remove the redirection from',
 };
 
-/** Switching and inspecting workloads. */
-export function workloadCommands(
-  registry: NodeRegistry,
-  switcher: Switcher,
-  inspectors: InspectorPanels,
-  failures: Failures,
-): CommandGroup {
+export interface WorkloadCommandParts {
+  registry: NodeRegistry;
+  switcher: Switcher;
+  previewer: Previewer;
+  saved: SavedStates;
+  inspectors: InspectorPanels;
+  failures: Failures;
+}
+
+/** Switching, previewing, rolling back and inspecting workloads. */
+export function workloadCommands(parts: WorkloadCommandParts): CommandGroup {
+  const { registry, switcher, previewer, saved, inspectors, failures } = parts;
   const nothing = () =>
     registry.connected.length === 0 ? 'Connect to a node first.' : 'No workload is suitable.';
   const switchTo =
@@ -37,6 +45,24 @@ export function workloadCommands(
     [COMMANDS.workloadSwitchToEbpf]: switchTo('ebpf'),
     [COMMANDS.workloadSwitchToIptables]: switchTo('iptables'),
     [COMMANDS.workloadRemoveRedirection]: switchTo('none'),
+    [COMMANDS.workloadPreviewSwitch]: async (element) => {
+      const workload = await pickWorkload(registry, element, {
+        placeHolder: 'Workload whose switch to preview',
+        suitable: isObserved,
+        nothing: nothing(),
+      });
+      const mode = workload && (await pickMode(workload));
+      if (workload && mode) await previewer.preview(workload, mode);
+    },
+    [COMMANDS.workloadRollBack]: async (element) => {
+      const workload = await pickWorkload(registry, element, {
+        placeHolder: 'Workload to roll back to before its last switch',
+        suitable: (entry) => entry.switchingTo === null && saved.of(entry.key()) !== null,
+        nothing:
+          registry.connected.length === 0 ? nothing() : 'No switch is remembered that could be rolled back.',
+      });
+      if (workload) await switcher.rollBack(workload);
+    },
     [COMMANDS.workloadInspect]: async (element) => {
       const workload = await pickWorkload(registry, element, {
         placeHolder: 'Workload whose rules to inspect',
@@ -48,12 +74,15 @@ export function workloadCommands(
   });
 }
 
+const isObserved = ({ observation, switchingTo }: WorkloadEntry): boolean =>
+  switchingTo === null && observation.kind === 'observed';
+
 /**
  * Whether a switch would change anything: also one to the mode that is there, where that is not what the policy says, or
  * where something stays for older connections. Whether it can be made is the plan's to say.
  */
-function isSuitable({ workload, observation, switchingTo }: WorkloadEntry, mode: Mode): boolean {
-  if (workload.host || switchingTo !== null || observation.kind !== 'observed') return false;
+function isSuitable({ observation, switchingTo }: WorkloadEntry, mode: Mode): boolean {
+  if (switchingTo !== null || observation.kind !== 'observed') return false;
   const { kind, differences, draining } = observation.verdict;
   return kind !== mode || draining || (mode !== 'none' && differences.length > 0);
 }

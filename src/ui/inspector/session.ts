@@ -22,6 +22,7 @@ export interface InspectorActions {
   switchMode(workload: WorkloadEntry, mode: Mode): Promise<void>;
   /** Puts a text into the clipboard, and says so. */
   copy(text: string): void;
+  previewSwitch(workload: WorkloadEntry, mode: Mode): Promise<void>;
 }
 
 /** Decides what one inspector is told: everything when it asks, then only what changed, and only what it shows. */
@@ -88,6 +89,9 @@ export class InspectorSession extends Disposable implements PanelSession {
         break;
       case 'copy':
         this.#actions.copy(message.text);
+        break;
+      case 'previewSwitch':
+        if (this.#workload) void this.#actions.previewSwitch(this.#workload, message.mode);
         break;
       case 'reconnect':
         if (this.#node) void this.#actions.reconnect(this.#node);

@@ -4,6 +4,7 @@ import { AgentError, NodeError } from '../../nodes/errors';
 import type { CommandLog, Connection, Node, Prompts } from '../../nodes/node';
 import { Disposable } from '../dispose';
 import { explain, isCancellation, type Explanation } from '../errors';
+import type { Recover } from '../recovery';
 import type { Observe } from './observe';
 import { WorkloadEntry } from './workload-entry';
 
@@ -18,6 +19,7 @@ export interface NodeEntryServices {
   prompts: Prompts;
   log: CommandLog;
   observe: Observe;
+  recover: Recover;
 }
 
 /** So many snapshots are asked for at once: enough to hide the round trips, few enough to spare the node. */
@@ -89,6 +91,12 @@ export class NodeEntry extends Disposable {
     await this.#connecting.promise;
   }
 
+  /** Opens a connection beside the one that there is. Whoever asked for it disposes it. */
+  async connectAnother(signal = new AbortController().signal): Promise<Connection> {
+    const { prompts, log } = this.#services;
+    return await this.node.connect({ prompts, log, signal });
+  }
+
   disconnect(): void {
     this.#connecting?.abort.abort();
     this.#end({ kind: 'disconnected', reason: null });
@@ -123,9 +131,9 @@ export class NodeEntry extends Disposable {
   async observe(entry: WorkloadEntry): Promise<Snapshot | null> {
     const { agent } = this.connection();
     try {
-      const { snapshot, verdict } = await this.#services.observe(agent, entry);
-      entry.observed(snapshot, verdict);
-      return snapshot;
+      const observed = await this.#services.observe(agent, entry);
+      entry.observed(observed);
+      return observed.snapshot;
     } catch (error) {
       if (error instanceof AgentError && error.data.kind === 'no-such-workload') {
         this.remove(entry.id);
@@ -153,10 +161,19 @@ export class NodeEntry extends Disposable {
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
+    const { agent } = await this.#open(signal);
+    const tell = await this.#services.recover(this, agent);
+    try {
+      await this.refresh();
+    } finally {
+      tell();
+    }
+  }
+
+  async #open(signal: AbortSignal): Promise<Connection> {
     this.#become({ kind: 'connecting' });
     try {
-      const { prompts, log } = this.#services;
-      const connection = await this.node.connect({ prompts, log, signal });
+      const connection = await this.connectAnother(signal);
       if (signal.aborted || this.isDisposed) {
         connection.dispose();
         throw new NodeError('cancelled', `Connecting to ${this.node.label} was cancelled.`, 'Connect again.');
@@ -165,6 +182,7 @@ export class NodeEntry extends Disposable {
       void connection.agent.closed.then((reason) => {
         this.#lost(connection, reason);
       });
+      return connection;
     } catch (error) {
       this.#become(
         isCancellation(error)
@@ -173,7 +191,6 @@ export class NodeEntry extends Disposable {
       );
       throw error;
     }
-    await this.refresh();
   }
 
   async #refresh(): Promise<void> {

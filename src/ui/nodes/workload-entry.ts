@@ -4,11 +4,15 @@ import { workloadLabel } from '../../core/model';
 import type { Mode, Verdict } from '../../core/redirect';
 import { Disposable } from '../dispose';
 import type { Explanation } from '../errors';
+import type { WorkloadKey } from '../switching/saved-states';
 import type { NodeEntry } from './node-entry';
+import type { CheckTitle, Observed } from './observe';
 
 /** What is known of a workload's redirection. */
 export type Observation =
-  { kind: 'unknown' } | { kind: 'observed'; verdict: Verdict } | { kind: 'failed'; failure: Explanation };
+  | { kind: 'unknown' }
+  | { kind: 'observed'; verdict: Verdict; checks: readonly CheckTitle[] }
+  | { kind: 'failed'; failure: Explanation };
 
 /** A workload as the extension knows it. One object for as long as the workload lives: the tree relies on it. */
 export class WorkloadEntry extends Disposable {
@@ -55,6 +59,11 @@ export class WorkloadEntry extends Disposable {
     return kind === 'none' || kind === 'iptables' || kind === 'ebpf' ? kind : null;
   }
 
+  /** Names it across restarts of VS Code. Throws NodeError where its node is not connected. */
+  key(): WorkloadKey {
+    return { node: this.node.id, boot: this.node.connection().info.bootId, workload: this.id };
+  }
+
   /** Looks at it now (`NodeEntry.observe`). */
   observe(): Promise<Snapshot | null> {
     return this.node.observe(this);
@@ -66,9 +75,9 @@ export class WorkloadEntry extends Disposable {
     this.#changed.fire();
   }
 
-  observed(snapshot: Snapshot, verdict: Verdict): void {
+  observed({ snapshot, verdict, checks }: Observed): void {
     this.#workload = snapshot.workload;
-    this.#observation = { kind: 'observed', verdict };
+    this.#observation = { kind: 'observed', verdict, checks };
     this.#changed.fire();
   }
 

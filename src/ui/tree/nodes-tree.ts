@@ -3,6 +3,7 @@ import { Disposable } from '../dispose';
 import { NodeEntry } from '../nodes/node-entry';
 import type { NodeRegistry } from '../nodes/node-registry';
 import { WorkloadEntry } from '../nodes/workload-entry';
+import type { SavedStates } from '../switching/saved-states';
 import { hasRows, nodeItem } from './node-item';
 import { workloadItem } from './workload-item';
 
@@ -17,15 +18,17 @@ export type TreeElement = NodeEntry | WorkloadEntry | RemedyElement;
 /** The view "Nodes". Its elements are the registry's entries themselves, so a change redraws what changed. */
 export class NodesTree extends Disposable implements vscode.TreeDataProvider<TreeElement> {
   readonly #registry: NodeRegistry;
+  readonly #saved: SavedStates;
   readonly #changed = this._register(new vscode.EventEmitter<TreeElement | undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #view: vscode.TreeView<TreeElement>;
   /** Nodes that were seen without rows: VS Code keeps them closed when rows come, and they are to be opened once. */
   readonly #withoutRows = new Set<NodeEntry>();
 
-  constructor(registry: NodeRegistry) {
+  constructor(registry: NodeRegistry, saved: SavedStates) {
     super();
     this.#registry = registry;
+    this.#saved = saved;
     this.#view = this._register(
       vscode.window.createTreeView('meshRedirect.nodes', { treeDataProvider: this, showCollapseAll: true }),
     );
@@ -35,6 +38,14 @@ export class NodesTree extends Disposable implements vscode.TreeDataProvider<Tre
         this.#openNew();
       }),
     );
+    this._register({
+      dispose: saved.onDidChange((changed) => {
+        for (const { node, workload } of changed) {
+          const entry = registry.node(node)?.workload(workload);
+          if (entry) this.#changed.fire(entry);
+        }
+      }),
+    });
     this._register(
       this.#view.onDidChangeVisibility(({ visible }) => {
         if (!visible) return;
@@ -49,7 +60,7 @@ export class NodesTree extends Disposable implements vscode.TreeDataProvider<Tre
       if (!hasRows(element)) this.#withoutRows.add(element);
       return nodeItem(element);
     }
-    if (element instanceof WorkloadEntry) return workloadItem(element);
+    if (element instanceof WorkloadEntry) return workloadItem(element, this.#canRollBack(element));
     const item = new vscode.TreeItem(element.remedy);
     item.id = `${element.node.id}/remedy`;
     item.iconPath = new vscode.ThemeIcon('lightbulb');
@@ -67,6 +78,10 @@ export class NodesTree extends Disposable implements vscode.TreeDataProvider<Tre
 
   getParent(element: TreeElement): NodeEntry | undefined {
     return element instanceof NodeEntry ? undefined : element.node;
+  }
+
+  #canRollBack(workload: WorkloadEntry): boolean {
+    return workload.node.state.kind === 'connected' && this.#saved.of(workload.key()) !== null;
   }
 
   /** Opens nodes that have got rows. Not while the view is hidden: that would bring it to the front. */

@@ -6,8 +6,11 @@ import { modeName, verdictLines, verdictLook, verdictText } from './verdict-look
 
 const SHOWN_PROCESSES = 8;
 
-/** A workload's row. `contextValue`: `workload.<verdict>`, or `host.<verdict>` for the node's own namespace. */
-export function workloadItem(entry: WorkloadEntry): vscode.TreeItem {
+/**
+ * A workload's row. `contextValue`: `workload.<verdict>`, or `host.<verdict>` for the node's own namespace; `.saved`
+ * behind it where its last switch can be rolled back.
+ */
+export function workloadItem(entry: WorkloadEntry, canRollBack: boolean): vscode.TreeItem {
   const item = new vscode.TreeItem(entry.label);
   const look = appearance(entry);
   item.id = `${entry.node.id}/${entry.id}`;
@@ -19,7 +22,7 @@ export function workloadItem(entry: WorkloadEntry): vscode.TreeItem {
   const kind = entry.observation.kind === 'observed' ? entry.observation.verdict.kind : 'unknown';
   item.contextValue = entry.switchingTo
     ? 'switching'
-    : `${entry.workload.host ? 'host' : 'workload'}.${kind}`;
+    : `${entry.workload.host ? 'host' : 'workload'}.${kind}${canRollBack ? '.saved' : ''}`;
   item.tooltip = tooltip(entry);
   item.accessibilityInformation = { label: `${entry.label}, redirection: ${look.text}` };
   item.command = { command: COMMANDS.workloadInspect, title: 'Inspect Rules', arguments: [entry] };

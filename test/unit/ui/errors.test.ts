@@ -52,7 +52,7 @@ describe('explain', () => {
     assert.match(held('armed').remedy ?? '', /Wait until it is over/);
     assert.match(held('undo-failed').remedy ?? '', /connect again/);
     const { message, remedy } = explain(new AgentError('switch/apply', 'held', { kind: 'workload-held' }));
-    assert.equal(message, 'held');
+    assert.equal(message, 'held.');
     assert.match(remedy ?? '', /Wait until the other switch/);
   });
 

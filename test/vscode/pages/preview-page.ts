@@ -14,7 +14,9 @@ export class PreviewPage {
     return this.#frame
       .locator('tbody tr')
       .evaluateAll((rows) =>
-        rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)),
+        rows.map((row) =>
+          [...row.querySelectorAll('td')].map((cell) => cell.textContent.replaceAll('\u00a0', ' ')),
+        ),
       );
   }
 

@@ -73,6 +73,32 @@ export class QuickInput {
     return this.#widget.locator('.quick-input-list .monaco-list-row .label-name').allInnerTexts();
   }
 
+  /** The entries of a list of which several can be ticked, and whether each is. */
+  async ticked(): Promise<Map<string, boolean>> {
+    const rows = this.#widget.locator('.quick-input-list .monaco-list-row');
+    await rows.first().waitFor();
+    const entries = await rows.evaluateAll((elements) =>
+      elements.map((row): [string, boolean] => [
+        row.querySelector('.label-name')?.textContent ?? '',
+        row.querySelector('.monaco-checkbox')?.getAttribute('aria-checked') === 'true',
+      ]),
+    );
+    return new Map(entries);
+  }
+
+  /** Ticks those entries, and no others. */
+  async tickOnly(wanted: (label: string) => boolean): Promise<void> {
+    for (const [label, ticked] of await this.ticked()) {
+      if (ticked !== wanted(label)) await this.#row(label).locator('.monaco-checkbox').click();
+    }
+  }
+
+  /** Accepts a list of which several can be ticked. */
+  async accept(): Promise<void> {
+    await this.#widget.locator('.quick-input-action .monaco-button', { hasText: 'OK' }).click();
+    await this.#widget.waitFor({ state: 'hidden' });
+  }
+
   async dismiss(): Promise<void> {
     await this.#page.keyboard.press('Escape');
     await this.#widget.waitFor({ state: 'hidden' });

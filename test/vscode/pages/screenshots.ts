@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { until } from './until';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
@@ -21,6 +22,9 @@ export class Screenshots {
     // Nothing is to be under the pointer, and what it brought up is to be gone.
     await this.#page.mouse.move(400, 5);
     await this.#page.locator('.workbench-hover-container:visible').waitFor({ state: 'detached' });
+    // Notifications fade in and move up.
+    const moving = this.#page.locator('.notification-toast:visible:not(.notification-fade-in-done)');
+    await until('notifications stand still', async () => (await moving.count()) === 0);
     for (const directory of this.#directories) {
       await mkdir(directory, { recursive: true });
       await this.#page.screenshot({ path: join(directory, `${name}.png`) });

@@ -35,6 +35,17 @@ describe('inspector: header', () => {
     assert.equal(await page.locator('mr-mode-switch vscode-button').count(), 0);
   });
 
+  it('offers to preview the mode that is chosen, and does not switch by that', async () => {
+    const inspector = await open();
+    const { page } = inspector;
+    assert.equal(await page.getByRole('button', { name: 'Preview' }).count(), 0);
+    await page.getByRole('radio', { name: 'eBPF' }).click();
+    await page.getByRole('button', { name: 'Preview' }).click();
+    assert.deepEqual(await inspector.posted('previewSwitch'), [{ type: 'previewSwitch', mode: 'ebpf' }]);
+    assert.deepEqual(await inspector.posted('switchMode'), []);
+    assert.equal(await page.getByRole('radio', { name: 'eBPF' }).getAttribute('aria-checked'), 'true');
+  });
+
   it('goes back to the declared mode when a choice is dropped, or a switch has failed', async () => {
     const inspector = await open();
     const { page } = inspector;

@@ -1,0 +1,82 @@
+import * as vscode from 'vscode';
+import type { Mode, Plan } from '../../core/redirect';
+import type { Documents } from '../documents';
+import type { Failures } from '../failures';
+import type { WorkloadEntry } from '../nodes/workload-entry';
+import { showPage } from '../page';
+import { placeOf, placeText } from '../place';
+import type { Policies } from '../policy/policies';
+import { cancellable } from '../progress';
+import { modeName } from '../tree/verdict-look';
+import { planSummary } from './words';
+import { planPage } from './plan-page';
+import type { Switcher } from './switcher';
+
+export interface PreviewerServices {
+  /** The directory that holds the BPF object and its manifest. */
+  objectsDirectory: string;
+  policies: Policies;
+  documents: Documents;
+  switcher: Switcher;
+  failures: Failures;
+}
+
+/** Shows what a switch would change, in VS Code's own diff editor. Nothing on the node changes. */
+export class Previewer {
+  readonly #services: PreviewerServices;
+
+  constructor(services: PreviewerServices) {
+    this.#services = services;
+  }
+
+  /** Rejects with SwitchRefused where the switch itself would be refused. */
+  async preview(workload: WorkloadEntry, mode: Mode): Promise<void> {
+    const plan = await this.#plan(workload, mode);
+    const doing = mode === 'none' ? 'Remove Redirection' : `Switch to ${modeName(mode)}`;
+    await this.#diff(workload, mode, plan, `${workload.label}: ${doing} (preview)`);
+    // Not waited for: the notification stays until somebody closes it.
+    void this.#services.failures.guard(() => this.#offer(workload, mode, plan, doing));
+  }
+
+  async #plan(workload: WorkloadEntry, mode: Mode): Promise<Plan> {
+    const { objectsDirectory, policies } = this.#services;
+    const { preparePlan, SwitchRefused } = await import('../../redirect');
+    const plan = await cancellable(`Planning for ${placeText(placeOf(workload))}`, async () =>
+      preparePlan({
+        connection: workload.node.connection(),
+        workloadId: workload.id,
+        policy: await policies.checked(workload),
+        to: mode,
+        objectsDirectory,
+        // A look changes nothing. Whoever switches then is asked (guard.ts).
+        force: workload.workload.host,
+      }),
+    );
+    const [first, ...others] = plan.refusals;
+    if (first) throw new SwitchRefused([first, ...others]);
+    return plan;
+  }
+
+  async #diff(workload: WorkloadEntry, mode: Mode, { preview }: Plan, title: string): Promise<void> {
+    const folder = ['preview', workload.node.node.label, workload.id, mode];
+    const write = (side: 'before' | 'after'): Promise<vscode.Uri> =>
+      this.#services.documents.write([...folder, `${workload.label} ${side}`], () =>
+        Promise.resolve(preview[side]),
+      );
+    const [before, after] = await Promise.all([write('before'), write('after')]);
+    await vscode.commands.executeCommand('vscode.diff', before, after, title, { preview: true });
+  }
+
+  async #offer(workload: WorkloadEntry, mode: Mode, plan: Plan, doing: string): Promise<void> {
+    const [switchNow, showSteps] = ['Switch Now', 'Show Steps'];
+    const buttons = plan.steps.length === 0 ? [] : [switchNow, showSteps];
+    const heading = `${doing}: ${placeText(placeOf(workload))}`;
+    const answer = await vscode.window.showInformationMessage(`${heading}. ${planSummary(plan)}`, ...buttons);
+    if (answer === switchNow) await this.#services.switcher.switch(workload, mode);
+    if (answer !== showSteps) return;
+    const path = ['preview', workload.node.node.label, workload.id, `${workload.label}: ${doing}.md`];
+    const render = (): Promise<string> => Promise.resolve(planPage(heading, plan));
+    await showPage(await this.#services.documents.write(path, render));
+    await this.#offer(workload, mode, plan, doing);
+  }
+}

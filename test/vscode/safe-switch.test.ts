@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
+import type { Pod } from '../../playground/pod';
+import { run } from '../../playground/run';
+import { packageExtension } from '../../tools/package.mjs';
+import { trafficGoesOn } from './main-job';
+import { DiffPage } from './pages/diff-page';
+import { PreviewPage } from './pages/preview-page';
+import { Screenshots } from './pages/screenshots';
+import type { Workbench } from './pages/workbench';
+import { Stage } from './stage';
+
+const ARMED = 'armed: Reach the node over another connection';
+
+/** The rules of both families, without what changes by itself. */
+async function rulesOf(pod: Pod): Promise<string> {
+  const saved = await Promise.all(['iptables-save', 'ip6tables-save'].map((save) => pod.run([save])));
+  return withoutCounters(saved.map(({ stdout }) => stdout).join('\n'));
+}
+
+const withoutCounters = (saved: string): string =>
+  saved.replaceAll(/^#.*\n/gm, '').replaceAll(/\[\d+:\d+\]/g, '[0:0]');
+
+describe('a switch that cannot hurt, in a real VS Code', () => {
+  let stage: Stage;
+  let workbench: Workbench;
+  let screenshots: Screenshots;
+  let client: Pod;
+
+  before(async function () {
+    this.timeout(300_000);
+    stage = await Stage.open({
+      vsix: await packageExtension(),
+      prefix: 'safe',
+      mode: 'iptables',
+      nodeListed: true,
+      // Nothing here is to be decided by a deadline.
+      settings: { 'meshRedirect.switch.deadline': 300 },
+    });
+    ({ client } = stage.playground);
+    workbench = await stage.openWorkbench();
+    screenshots = new Screenshots(workbench.page, { update: process.env['UPDATE_SCREENSHOTS'] === '1' });
+    await connect(workbench);
+  });
+
+  after(() => (stage as Stage | undefined)?.close());
+
+  afterEach(async function () {
+    if (this.currentTest?.state !== 'failed') return;
+    await screenshots.take(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
+  });
+
+  const connect = async (window: Workbench): Promise<void> => {
+    await window.nodes.open();
+    await window.nodes.pressInline(stage.nodeAddress, 'Connect');
+    await window.nodes.waitForRow(client.namespace, /iptables|eBPF/);
+  };
+
+  /** While nobody new gets in, a switch stays armed. Connections that there are go on. */
+  const whileNobodyGetsIn = async (work: () => Promise<void>): Promise<void> => {
+    process.kill(stage.sshd.pid, 'SIGSTOP');
+    try {
+      await work();
+    } finally {
+      process.kill(stage.sshd.pid, 'SIGCONT');
+    }
+  };
+
+  /** Hooks that only answer for connections of the time between may stay until these have closed. */
+  const redirectsByHooks = (): boolean =>
+    existsSync(`/sys/fs/bpf/mesh-redirect/${client.workloadId}/connect4`);
+
+  it('previews a switch in the diff editor, and changes nothing', async () => {
+    const before = await rulesOf(client);
+    await workbench.runCommand('Mesh Redirect: Preview Switch');
+    await workbench.quickInput.pick(/workload/i, client.namespace);
+    await workbench.quickInput.pick('would be switched to', 'eBPF');
+    const diff = new DiffPage(workbench.page);
+    const sides = await diff.sides(`${client.namespace}: Switch to eBPF (preview)`);
+    assert.match(sides.before, /FSM_PROXY_OUTBOUND/);
+    assert.match(sides.after, /connect4/);
+    const said = await workbench.notification('Nothing was changed yet');
+    assert.match(said, /open connections? keeps? (its|their) way/);
+    await screenshots.take('10-preview');
+    assert.equal(await rulesOf(client), before);
+    assert.ok(!redirectsByHooks(), 'a hook was attached');
+  });
+
+  it('shows the steps of a previewed switch, and what becomes of each connection', async () => {
+    await workbench.pressInNotification('Nothing was changed yet', 'Show Steps');
+    const preview = new PreviewPage(workbench.page);
+    const rows = await preview.table('Switch to eBPF');
+    assert.ok(rows.length > 0);
+    for (const [, , afterwards] of rows) assert.equal(afterwards, '✓ goes on');
+    await screenshots.take('switch-steps');
+  });
+
+  it('takes a switch back that is cancelled before it is confirmed', async () => {
+    const before = await rulesOf(client);
+    await whileNobodyGetsIn(async () => {
+      await workbench.pressInNotification('Nothing was changed yet', 'Switch Now');
+      await workbench.notification(ARMED);
+      assert.ok(redirectsByHooks(), 'nothing was switched yet');
+      await screenshots.take('switch-armed');
+      await workbench.pressInNotification(ARMED, 'Cancel');
+      await workbench.notification('The switch was cancelled');
+    });
+    assert.match(await workbench.notification('The switch was cancelled'), /taken back/);
+    await workbench.nodes.waitForRow(client.namespace, /^iptables/);
+    assert.equal(await rulesOf(client), before);
+    assert.ok(!redirectsByHooks(), 'a hook stayed attached');
+    await trafficGoesOn(stage);
+    await workbench.clearNotifications();
+  });
+
+  it('tells a second window who holds a workload, and since when', async () => {
+    const second = await stage.openWorkbench();
+    await connect(second);
+    const switchToEbpf = async (window: Workbench): Promise<void> => {
+      await window.runCommand('Mesh Redirect: Switch to eBPF');
+      await window.quickInput.pick(/workload/i, client.namespace);
+    };
+    await whileNobodyGetsIn(async () => {
+      await switchToEbpf(workbench);
+      await workbench.notification(ARMED);
+      await switchToEbpf(second);
+      const said = await second.notification('holds this workload since');
+      assert.ok(said.includes(`${userInfo().username}@${hostname()}`), said);
+      assert.match(said, /waits for its confirmation.*Wait until it is over/);
+      await new Screenshots(second.page, { update: false }).take('switch-held');
+    });
+    await workbench.notification('now redirected by eBPF');
+    await workbench.nodes.waitForRow(client.namespace, /^eBPF/);
+    await second.page.context().close();
+    await trafficGoesOn(stage);
+  });
+
+  it('rolls back to what was before, after the window was reloaded', async () => {
+    await workbench.reload();
+    await connect(workbench);
+    await workbench.nodes.chooseInMenu(client.namespace, 'Roll Back');
+    const { message, detail } = await workbench.dialog();
+    assert.ok(message.includes(client.namespace) && message.includes(stage.nodeAddress), message);
+    assert.match(detail, /Node: .*\nNamespace: .*\nPod: /);
+    assert.match(detail, /from iptables to eBPF/);
+    await screenshots.take('roll-back');
+    await workbench.pressInDialog('Roll Back');
+    await workbench.notification('as it was before the last switch: redirected by iptables');
+    await workbench.nodes.waitForRow(client.namespace, /^iptables/);
+    assert.match(await rulesOf(client), /-A FSM_PROXY_OUT_REDIRECT -p tcp -j REDIRECT/);
+    await trafficGoesOn(stage);
+    await workbench.clearNotifications();
+    await workbench.runCommand('Mesh Redirect: Roll Back');
+    await workbench.notification('No switch is remembered');
+    await workbench.clearNotifications();
+  });
+
+  it('says after connecting what was cut off, and that it was taken back', async () => {
+    const before = await rulesOf(client);
+    await whileNobodyGetsIn(async () => {
+      await workbench.runCommand('Mesh Redirect: Switch to eBPF');
+      await workbench.quickInput.pick(/workload/i, client.namespace);
+      await workbench.notification(ARMED);
+      process.kill(await lockHolder(`/run/mesh-redirect/${client.workloadId}`), 'SIGKILL');
+    });
+    await workbench.notification(/failed|has ended|by itself/);
+    await workbench.clearNotifications();
+    await workbench.nodes.pressInline(stage.nodeAddress, 'Disconnect');
+    await workbench.nodes.waitForRow(stage.nodeAddress, 'not connected');
+    await connect(workbench);
+    const said = await workbench.notification('was cut off and has been taken back');
+    assert.ok(said.includes(`"Switch to eBPF" of ${client.namespace}`), said);
+    assert.ok(said.includes(`${userInfo().username}@${hostname()}`), said);
+    await screenshots.take('recovered');
+    await workbench.nodes.waitForRow(client.namespace, /^iptables/);
+    assert.equal(await rulesOf(client), before);
+    await trafficGoesOn(stage);
+    await workbench.clearNotifications();
+  });
+
+  it('switches the node itself only for whoever types its name', async () => {
+    const rules = async (): Promise<string> => withoutCounters((await run(['iptables-save'])).stdout);
+    const before = await rules();
+    const { quickInput } = workbench;
+    await workbench.runCommand('Mesh Redirect: Switch to eBPF');
+    await quickInput.pick(/workload/i, 'host');
+    await quickInput.waitFor(
+      new RegExp(`Port ${stage.sshd.port}, by which it is reached over SSH, stays exempt`),
+    );
+    await screenshots.take('host-guard');
+    assert.match(await quickInput.complaintAbout('yes'), /Type ".*" to go on/);
+    await quickInput.dismiss();
+    await workbench.runCommand('Mesh Redirect: Switch to eBPF');
+    await quickInput.pick(/workload/i, 'host');
+    await quickInput.answer('the node', stage.nodeAddress);
+    // No sidecar runs there: even forced, its traffic is not cut off.
+    await workbench.notification('Nobody listens on port 15003');
+    assert.equal(await rules(), before);
+    await workbench.clearNotifications();
+  });
+});
+
+/** The process that holds the lock on a file (proc(5), /proc/locks). */
+async function lockHolder(file: string): Promise<number> {
+  const { ino } = await stat(file);
+  const locks = await readFile('/proc/locks', 'utf8');
+  const holder = locks
+    .split('\n')
+    .map((line) => line.split(/\s+/))
+    .find((words) => words.some((word) => word.endsWith(`:${ino}`)));
+  const pid = Number(holder?.[4]);
+  if (!(pid > 0)) throw new Error(`nobody holds ${file}:\n${locks}`);
+  return pid;
+}
