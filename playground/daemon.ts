@@ -15,11 +15,13 @@ export class Daemon {
    * @param onLine each line of its stdout
    */
   constructor(argv: readonly string[], onLine: (line: string) => void) {
-    // It ends with this process, even if that is killed.
-    const [file = '', ...args] = ['setpriv', '--pdeathsig', 'KILL', '--', ...argv];
     this.#argv = argv;
     // A group of its own: Ctrl-C reaches us alone, and we end it in our own order.
-    this.#child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    // And it ends with this process, even if that is killed.
+    this.#child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...argv], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
     this.#child.on('error', (error) => (this.#stderr += error.message));
     this.closed = new Promise((resolve) =>
       this.#child.once('close', () => {

@@ -30,13 +30,15 @@ const PATIENCE = 45_000;
 
 /** Waits until the assertions hold; after a long while, fails as they do. */
 export async function eventually(assertions: () => Promise<void>): Promise<void> {
-  for (const end = Date.now() + PATIENCE; ; await sleep(100)) {
+  const end = Date.now() + PATIENCE;
+  for (;;) {
     try {
       await assertions();
       return;
     } catch (error) {
       if (Date.now() > end) throw error;
     }
+    await sleep(100);
   }
 }
 
