@@ -38,6 +38,15 @@ export class Actions {
     this.#store.changeUi({ view });
     this.#post({ type: 'showView', view });
     if (view === 'maps') this.#openKnownMap(true);
+    if (view !== 'programs') this.#store.forgetRuns();
+  }
+
+  /** Goes to a map, from a program that uses it. */
+  showMap(id: number): void {
+    const map = this.#store.maps.value?.find((one) => one.id === id);
+    if (!map) return;
+    this.#store.changeUi({ map: { id, name: map.name }, filter: '' });
+    this.showView('maps');
   }
 
   filter(filter: string): void {
@@ -81,6 +90,7 @@ export class Actions {
   }
 
   setPaused(paused: boolean): void {
+    this.#store.forgetRuns();
     this.#post({ type: 'setPaused', paused });
   }
 

@@ -34,3 +34,8 @@ const TOOLTIP_LENGTH = 1000;
 export function tooltip(text: string): string {
   return text.length > TOOLTIP_LENGTH ? `${text.slice(0, TOOLTIP_LENGTH)}…` : text;
 }
+
+/** `412` as `412 ns`, `1500` as `1.5 µs`. */
+export function formatNanoseconds(nanoseconds: number): string {
+  return nanoseconds < 1000 ? `${nanoseconds.toFixed(0)} ns` : `${(nanoseconds / 1000).toFixed(1)} µs`;
+}

@@ -8,9 +8,11 @@ import './header/banner';
 import './header/header';
 import { icon } from './icon';
 import './maps/maps';
+import './programs/programs';
 import type { UiState } from './model/ui-state';
 import type { Store } from './store';
 import { fieldText, selectedTab, setAccessibleName } from './toolkit';
+import { VIEWS } from './views';
 
 /** The whole panel: header, banners, and the views as tabs with one filter for all of them. */
 @customElement('mr-inspector')
@@ -22,7 +24,7 @@ export class Inspector extends View {
     super();
     this.#store = store;
     this.#actions = actions;
-    this.follow(() => [store.ui, store.rules, store.maps]);
+    this.follow(() => [store.ui, store.rules, store.maps, store.programs]);
     this.addEventListener('keydown', (event) => {
       this.#keyDown(event);
     });
@@ -32,6 +34,7 @@ export class Inspector extends View {
     const { view } = this.#store.ui.value;
     const chains = this.#store.rules.value?.chainCount ?? null;
     const maps = this.#store.maps.value?.length ?? null;
+    const programs = this.#store.programs.value?.length ?? null;
     return html`
       <mr-header .store=${this.#store} .actions=${this.#actions}></mr-header>
       <mr-banner .store=${this.#store} .actions=${this.#actions}></mr-banner>
@@ -44,12 +47,16 @@ export class Inspector extends View {
         >
           <vscode-panel-tab id="chains">Chains ${badge(chains)}</vscode-panel-tab>
           <vscode-panel-tab id="maps">Maps ${badge(maps)}</vscode-panel-tab>
+          <vscode-panel-tab id="programs">Programs ${badge(programs)}</vscode-panel-tab>
           ${this.#filterField()}
           <vscode-panel-view id="view-chains">
             <mr-chains .store=${this.#store} .actions=${this.#actions}></mr-chains>
           </vscode-panel-view>
           <vscode-panel-view id="view-maps">
             <mr-maps .store=${this.#store} .actions=${this.#actions}></mr-maps>
+          </vscode-panel-view>
+          <vscode-panel-view id="view-programs">
+            <mr-programs .store=${this.#store} .actions=${this.#actions}></mr-programs>
           </vscode-panel-view>
         </vscode-panels>
       </main>
@@ -65,6 +72,11 @@ export class Inspector extends View {
       rules ? `Chains, ${countOf(rules.chainCount, 'chain')}` : 'Chains',
     );
     setAccessibleName(this.querySelector('#maps'), maps ? `Maps, ${countOf(maps.length, 'map')}` : 'Maps');
+    const { value: programs } = this.#store.programs;
+    setAccessibleName(
+      this.querySelector('#programs'),
+      programs ? `Programs, ${countOf(programs.length, 'program')}` : 'Programs',
+    );
   }
 
   #filterField(): TemplateResult {
@@ -73,7 +85,7 @@ export class Inspector extends View {
       <vscode-text-field
         slot="end"
         class="filter"
-        placeholder=${view === 'chains' ? 'Filter rules' : 'Filter maps and entries'}
+        placeholder=${VIEWS.find(({ id }) => id === view)?.filter ?? 'Filter'}
         .value=${filter}
         @input=${(event: Event) => {
           this.#actions.filter(fieldText(event.target));

@@ -1,6 +1,7 @@
-import type { Header, MapView, ToInspector } from '../src/protocol/inspector';
+import type { Header, MapView, ProgramView, ToInspector } from '../src/protocol/inspector';
 import { Findings } from './model/findings';
 import { MapContent } from './model/map-content';
+import { ProgramRuns } from './model/program-runs';
 import { Rules } from './model/rulesets';
 import type { UiState } from './model/ui-state';
 import { Signal, type Readable } from './signal';
@@ -22,6 +23,8 @@ export class Store {
   readonly #findings = new Signal<Findings>(new Findings([]));
   /** Seconds since the page was opened; stands still while nothing moves. */
   readonly #clock = new Signal(0);
+  readonly #programs = new Signal<ProgramView[] | null>(null);
+  readonly #runs = new Signal(new ProgramRuns());
   readonly #maps = new Signal<MapView[] | null>(null);
   readonly #content = new Signal<MapContent | null>(null);
   readonly #ui: Signal<UiState>;
@@ -50,6 +53,13 @@ export class Store {
   }
   get clock(): Readable<number> {
     return this.#clock;
+  }
+  get programs(): Readable<ProgramView[] | null> {
+    return this.#programs;
+  }
+  /** How often programs run, while that is counted. */
+  get runs(): Readable<ProgramRuns> {
+    return this.#runs;
   }
   get maps(): Readable<MapView[] | null> {
     return this.#maps;
@@ -92,6 +102,12 @@ export class Store {
       case 'findings':
         this.#findings.set(new Findings(message.rulesets));
         break;
+      case 'programs':
+        this.#programs.set(message.programs);
+        break;
+      case 'programStats':
+        this.#runs.set(this.#runs.value.with(message.programs, now));
+        break;
       case 'maps':
         this.#maps.set(message.maps);
         break;
@@ -102,6 +118,11 @@ export class Store {
         this.#contentOf(message.map)?.change(message.set, message.delete);
         break;
     }
+  }
+
+  /** Counting has ended: what comes next is counted from a new beginning. */
+  forgetRuns(): void {
+    this.#runs.set(new ProgramRuns());
   }
 
   changeUi(change: Partial<UiState>): void {

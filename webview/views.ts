@@ -1,7 +1,8 @@
-import type { UiState } from './model/ui-state';
+import type { ViewId } from '../src/protocol/inspector';
 
 /** The views, in the order of their tabs. */
-export const VIEWS: readonly { id: UiState['view']; title: string; filter: string }[] = [
+export const VIEWS: readonly { id: ViewId; title: string; filter: string }[] = [
   { id: 'chains', title: 'Chains', filter: 'Filter rules' },
   { id: 'maps', title: 'Maps', filter: 'Filter maps and entries' },
+  { id: 'programs', title: 'Programs', filter: 'Filter programs' },
 ];

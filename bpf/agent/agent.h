@@ -26,6 +26,8 @@ struct agent {
 	unsigned int last_load;
 	struct watch *watches;
 	struct followed *followed;	     /* the switches that it has begun */
+	bool measuring;			     /* the kernel counts how long programs run, */
+	int statistics;			     /* as long as this descriptor is open */
 	struct bpf_object *origins_iterator; /* NULL until a sk_storage is read */
 };
 

@@ -30,6 +30,7 @@ static const struct {
     {"switch/cancel", verb_switch_cancel},
     {"switch/list", verb_switch_list},
     {"switch/recover", verb_switch_recover},
+    {"programs/measure", verb_programs_measure},
     {"maps/dump", verb_maps_dump},
     {"maps/update", verb_maps_update},
     {"watch/start", verb_watch_start},

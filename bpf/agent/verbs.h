@@ -25,6 +25,7 @@ verb_function verb_switch_confirm;
 verb_function verb_switch_cancel;
 verb_function verb_switch_list;
 verb_function verb_switch_recover;
+verb_function verb_programs_measure;
 verb_function verb_maps_dump;
 verb_function verb_maps_update;
 verb_function verb_watch_start;

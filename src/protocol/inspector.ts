@@ -6,14 +6,19 @@
 import * as z from 'zod';
 import type { MapRow } from '../core/ebpf';
 import type { Finding } from '../core/analysis';
-import type { Backend, Family } from '../core/model';
+import type { Backend, Family, ProgramMeasure } from '../core/model';
 import type { Mode, VerdictKind } from '../core/redirect';
 
 export type { MapCell, MapRow } from '../core/ebpf';
+export type { ProgramMeasure } from '../core/model';
 export type { Finding } from '../core/analysis';
 export type { RuleToken } from '../core/iptables';
 
 const ModeSchema = z.enum(['none', 'iptables', 'ebpf']);
+
+/** The views of the inspector. */
+export const VIEW_IDS = ['chains', 'maps', 'programs'] as const;
+export type ViewId = (typeof VIEW_IDS)[number];
 
 /** Names one ruleset: its family and back-end. */
 export interface RulesetKey {
@@ -66,6 +71,29 @@ export interface MapView {
   valueSize: number;
 }
 
+/** One program where it is attached. */
+export interface ProgramView {
+  id: number;
+  hook: string;
+  /** From 1: when the kernel runs it among those of its hook. */
+  order: number;
+  /** Mesh Redirect's own. */
+  ours: boolean;
+  /** What it does, in words, when it is one of ours. */
+  purpose: string | null;
+  /** What it is attached to, in words. */
+  target: string;
+  link: number | null;
+  pin: string | null;
+  name: string;
+  type: string;
+  tag: string;
+  /** Bytes; 0 where the kernel hides it. */
+  translatedSize: number;
+  jitedSize: number;
+  maps: { id: number; name: string }[];
+}
+
 /** What the header shows. */
 export interface Header {
   nodeId: string;
@@ -106,6 +134,9 @@ export type ToInspector =
     }
   /** What is wrong with the rules that `rulesets` told, whole. */
   | { type: 'findings'; rulesets: (RulesetKey & { findings: Finding[] })[] }
+  | { type: 'programs'; programs: ProgramView[] }
+  /** How often they have run and for how long, while the view is visible. */
+  | { type: 'programStats'; programs: ProgramMeasure[] }
   | { type: 'maps'; maps: MapView[] }
   /** Answers `openMap` (the first page: replaces all rows) and `loadMoreRows` (`append`). Rows are told apart by id. */
   | { type: 'mapRows'; map: number; columns: string[]; rows: MapRow[]; more: boolean; append: boolean }
@@ -121,7 +152,7 @@ export const FromInspector = z.discriminatedUnion('type', [
   z.object({ type: z.literal('previewSwitch'), mode: ModeSchema }),
   z.object({ type: z.literal('setPaused'), paused: z.boolean() }),
   /** Which view is visible: only what it shows is watched. */
-  z.object({ type: z.literal('showView'), view: z.enum(['chains', 'maps']) }),
+  z.object({ type: z.literal('showView'), view: z.enum(VIEW_IDS) }),
   z.object({ type: z.literal('openMap'), map: z.number().int().positive() }),
   z.object({ type: z.literal('loadMoreRows'), map: z.number().int().positive() }),
   /** Puts a text that the inspector made into the clipboard. */

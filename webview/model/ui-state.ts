@@ -1,6 +1,9 @@
+import type { ViewId } from '../../src/protocol/inspector';
+import { VIEWS } from '../views';
+
 /** What a person has chosen to see. It is kept while the panel is hidden, and when VS Code starts again. */
 export interface UiState {
-  view: 'chains' | 'maps';
+  view: ViewId;
   filter: string;
   /** Which chains are folded without a choice by hand: all, none, or those that take no part in redirection. */
   folding: 'all' | 'none' | 'others';
@@ -19,7 +22,7 @@ export function readUiState(kept: unknown): UiState {
   if (!isRecord(kept)) return INITIAL;
   const { view, filter, folding, folded, map, raw } = kept;
   return {
-    view: view === 'maps' ? 'maps' : 'chains',
+    view: VIEWS.find(({ id }) => id === view)?.id ?? 'chains',
     filter: typeof filter === 'string' ? filter : '',
     folding: folding === 'all' || folding === 'none' ? folding : 'others',
     folded: isRecord(folded) ? onlyBooleans(folded) : {},

@@ -43,6 +43,17 @@ export const Program = z.object({
 });
 export type Program = z.infer<typeof Program>;
 
+/** What the kernel knows of a loaded program that changes, or takes a closer look. */
+export const ProgramMeasure = z.object({
+  id: z.number().int().positive(),
+  runCount: z.number().nonnegative(),
+  /** Nanoseconds; counted only while somebody has the kernel's BPF statistics on, as `runCount` is. */
+  runTime: z.number().nonnegative(),
+  /** Where its first line stands, as the compiler was told; null without BTF line info. */
+  source: z.object({ file: z.string(), line: z.number().int() }).nullable(),
+});
+export type ProgramMeasure = z.infer<typeof ProgramMeasure>;
+
 export const MapInfo = z.object({
   id: z.number().int().positive(),
   name: z.string(),

@@ -10,6 +10,7 @@ import {
   NodeResidue,
   Probe,
   ProbeResult,
+  ProgramMeasure,
   Recovered,
   Snapshot,
   SwitchJournal,
@@ -131,6 +132,10 @@ export const VERBS = {
   'residue/remove': {
     params: z.object({ links: z.array(z.number()), files: z.array(z.string()) }),
     result: empty,
+  },
+  'programs/measure': {
+    params: z.object({ programs: z.array(z.number()), measure: z.boolean() }),
+    result: z.object({ programs: z.array(ProgramMeasure) }),
   },
   'maps/dump': {
     params: z.object({ map: z.number(), cursor: z.string().nullable(), limit: z.number() }),

@@ -1,16 +1,17 @@
 import type { Snapshot } from '../../core/model';
 import type { Agent } from '../../nodes/agent/agent';
 import type { WatchChanged } from '../../nodes/agent/protocol';
-import type { ToInspector } from '../../protocol/inspector';
+import type { ToInspector, ViewId } from '../../protocol/inspector';
 import { Disposable } from '../dispose';
 import type { WorkloadEntry } from '../nodes/workload-entry';
 import { ChainsView } from './chains';
 import { mapViews, OpenMap } from './maps';
+import { ProgramMeter, programViews } from './programs';
 import { Watch } from './watch';
 
 /** What of a workload is on the screen now. */
 export interface Shown {
-  view: 'chains' | 'maps';
+  view: ViewId;
   /** Null while paused: then nothing is watched. Milliseconds. */
   interval: number | null;
 }
@@ -29,6 +30,8 @@ export class LiveWorkload extends Disposable {
   readonly #chains = new ChainsView();
   #shown: Shown;
   #open: OpenMap | null = null;
+  readonly #meter: ProgramMeter;
+  #programs: readonly number[] = [];
   #attachments: string | null = null;
   /** Of the notification before, milliseconds by the node's clock. */
   #taken: number | null = null;
@@ -47,6 +50,15 @@ export class LiveWorkload extends Disposable {
         workload.id,
         (change) => {
           this.#changed(change);
+        },
+        events.failed,
+      ),
+    );
+    this.#meter = this._register(
+      new ProgramMeter(
+        agent,
+        (programs) => {
+          this.#send({ type: 'programStats', programs });
         },
         events.failed,
       ),
@@ -93,7 +105,9 @@ export class LiveWorkload extends Disposable {
       while (this.#lookAgain && !this.isDisposed) {
         this.#lookAgain = false;
         const snapshot = await this.#observe();
-        if (snapshot) this.#analyse(snapshot);
+        if (!snapshot) continue;
+        this.#analyse(snapshot);
+        this.#watchWhatIsShown();
       }
     } finally {
       this.#looking = false;
@@ -105,6 +119,8 @@ export class LiveWorkload extends Disposable {
     if (snapshot) {
       this.#attachments = JSON.stringify(snapshot.attachments);
       this.#send({ type: 'maps', maps: mapViews(snapshot.maps) });
+      this.#send({ type: 'programs', programs: programViews(snapshot) });
+      this.#programs = [...new Set(snapshot.attachments.map(({ program }) => program))];
     }
     return snapshot;
   }
@@ -147,6 +163,9 @@ export class LiveWorkload extends Disposable {
   #watchWhatIsShown(): void {
     if (this.isDisposed) return;
     const { view, interval } = this.#shown;
+    this.#meter.want(
+      interval !== null && view === 'programs' ? { programs: this.#programs, interval } : null,
+    );
     this.#open?.expectWhole();
     this.#watch.want(
       interval === null

@@ -20,9 +20,9 @@ export class InspectorPage {
     await this.frame.locator('mr-header h1', { hasText: workload }).waitFor();
   }
 
-  async showView(view: 'Chains' | 'Maps'): Promise<void> {
+  async showView(view: 'Chains' | 'Maps' | 'Programs'): Promise<void> {
     await this.frame.locator('vscode-panel-tab', { hasText: view }).click();
-    await this.frame.locator(view === 'Chains' ? 'mr-chains' : 'mr-maps').waitFor();
+    await this.frame.locator(`mr-${view.toLowerCase()}`).waitFor();
   }
 
   /** Waits for the badge in the header: none, iptables, eBPF, ... */
@@ -51,12 +51,16 @@ export class InspectorPage {
   }
 
   async waitForChain(name: string): Promise<void> {
-    await until(`the view Chains shows ${name}`, async () => (await this.chains()).includes(name));
+    await this.#scrollTo(
+      `the view Chains shows ${name}`,
+      this.frame.locator('mr-chain-row .name').getByText(name, { exact: true }),
+    );
   }
 
   /** How often the rules with this text have matched, all together. In `nat`: connections. */
   async hits(rule: string): Promise<number> {
     const rows = this.frame.locator('mr-rule-row', { hasText: rule });
+    await this.#scrollTo(`the view Chains shows the rule ${rule}`, rows);
     const titles = await rows
       .locator('.counter.packets')
       .evaluateAll((cells) => cells.map((cell) => cell.getAttribute('title') ?? ''));
@@ -67,6 +71,7 @@ export class InspectorPage {
   /** Marks the row of a rule, to see later whether it is still the same element. */
   async mark(rule: string): Promise<() => Promise<boolean>> {
     const row = this.frame.locator('mr-rule-row', { hasText: rule }).first();
+    await this.#scrollTo(`the view Chains shows the rule ${rule}`, row);
     await row.evaluate((element) => {
       element.setAttribute('data-test-mark', '');
     });
@@ -103,6 +108,19 @@ export class InspectorPage {
   /** Everything that a person can read in it. */
   async text(): Promise<string> {
     return this.#body.innerText();
+  }
+
+  /** Scrolls through the chains, of which only those on the screen are in the page, until a row is there. */
+  async #scrollTo(what: string, row: Locator): Promise<void> {
+    await until(what, async () => {
+      if ((await row.count()) > 0) return true;
+      await this.frame.locator('mr-virtual-list').evaluateAll(([list]) => {
+        if (!list) return;
+        const end = list.scrollTop + list.clientHeight >= list.scrollHeight - 1;
+        list.scrollTop = end ? 0 : list.scrollTop + list.clientHeight / 2;
+      });
+      return false;
+    });
   }
 
   get #body(): Locator {
