@@ -24,6 +24,8 @@ import { PolicyCommands } from './ui/policy/policy-commands';
 import { PolicyDiagnostics } from './ui/policy/policy-diagnostics';
 import { PolicyFiles } from './ui/policy/policy-files';
 import { PolicyLanguage } from './ui/policy/policy-language';
+import { rulesCommands, showRules } from './ui/rules/rules-commands';
+import { RulesDiagnostics } from './ui/rules/rules-diagnostics';
 import { dialogPrompts } from './ui/prompts';
 import { recoverWith } from './ui/recovery';
 import { ResidueCleaner } from './ui/residue';
@@ -66,6 +68,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new InspectorPanels(context.extensionUri, registry, settings, log, {
       reconnect: (node) => failures.guard(() => connectNode(node)),
       copy: copyText,
+      showRules: (workload) => failures.guard(() => showRules(workload, documents)),
       switchMode: (workload, mode) => failures.guard(() => switcher.switch(workload, mode)),
       previewSwitch: (workload, mode) => failures.guard(() => previewer.preview(workload, mode)),
     }),
@@ -85,4 +88,6 @@ export function activate(context: vscode.ExtensionContext): void {
   own(observeUnderNewPolicy(policies, registry));
   own(new PolicyDiagnostics());
   own(new PolicyLanguage());
+  own(rulesCommands(registry, documents, failures));
+  own(new RulesDiagnostics());
 }

@@ -58,6 +58,10 @@ export class Actions {
     this.#store.changeUi({ folding, folded: {} });
   }
 
+  showRules(): void {
+    this.#post({ type: 'showRules' });
+  }
+
   copy(text: string): void {
     this.#post({ type: 'copy', text });
   }

@@ -157,6 +157,8 @@ export const FromInspector = z.discriminatedUnion('type', [
   z.object({ type: z.literal('loadMoreRows'), map: z.number().int().positive() }),
   /** Puts a text that the inspector made into the clipboard. */
   z.object({ type: z.literal('copy'), text: z.string().max(32 * 1024 * 1024) }),
+  /** Opens all rules as a text document. */
+  z.object({ type: z.literal('showRules') }),
   z.object({ type: z.literal('reconnect') }),
 ]);
 export type FromInspector = z.infer<typeof FromInspector>;

@@ -13,6 +13,17 @@ const FILE = 'mesh.mesh-redirect.yaml';
 const WRONG = 'workload: pol-*\npolicy:\n  outboundPortExclusions: [5432, 70000]\n';
 const RIGHT = 'workload: pol-*\npolicy:\n  outboundPortExclusions: [5432, 7000]\n';
 const JSON_FILE = 'other.mesh-redirect.json';
+const RULES_FILE = 'fsm.rules';
+const WRONG_RULES = [
+  '*nat',
+  ':OUTPUT ACCEPT [0:0]',
+  ':FSM_PROXY_OUT_REDIRECT - [0:0]',
+  '-A OUTPUT -p tcp -j FSM_PROXY_OUT_REDIRECT',
+  '-A FSM_PROXY_OUT_REDIRECT -p tcp -j REDIRECT --to-port 15001',
+  '-A FSM_PROXY_OUT_REDIRECT -p tcp --dport 15000 -j ACCEPT',
+  'COMMIT',
+  '',
+].join('\n');
 const WRONG_JSON = '{ "workload": "nobody", "policy": { "outboundPortExclusions": [70000] } }\n';
 
 describe('policies and the check of a node, in a real VS Code', () => {
@@ -29,7 +40,7 @@ describe('policies and the check of a node, in a real VS Code', () => {
       prefix: 'pol',
       mode: 'iptables',
       nodeListed: true,
-      files: { [FILE]: WRONG, [JSON_FILE]: WRONG_JSON },
+      files: { [FILE]: WRONG, [JSON_FILE]: WRONG_JSON, [RULES_FILE]: WRONG_RULES },
     });
     workbench = await stage.openWorkbench();
     editor = new EditorPage(workbench.page);
@@ -111,5 +122,27 @@ describe('policies and the check of a node, in a real VS Code', () => {
     assert.match(found.get('BPF object')?.[1] ?? '', /is what its manifest names: 7 programs/);
     assert.match(await preview.text(), /eBPF mode is possible/);
     await screenshots.take('check-node');
+  });
+
+  it('underlines a rule that has no effect in a file of rules, and takes it out', async () => {
+    await editor.openFile(RULES_FILE);
+    await editor.waitForWarnings(1);
+    await workbench.runCommand('View: Focus Problems');
+    assert.match(await editor.problem('admin port'), /has no effect.*Rule 1 before it redirects it/);
+    await screenshots.take('rules-problem');
+    await editor.openFile(RULES_FILE);
+    await editor.fixNext('Delete this rule, which has no effect');
+    await editor.waitForWarnings(0);
+    await screenshots.take('rules-fixed');
+  });
+
+  it('shows the rules of a workload as text, with what is wrong with them', async () => {
+    const { namespace } = stage.playground.client;
+    await workbench.runCommand('Mesh Redirect: Show Rules as Text');
+    await workbench.quickInput.pick(/workload/i, namespace);
+    await editor.waitForTab(`${namespace}.rules`);
+    await editor.waitForText('# IPv4, nft');
+    await editor.waitForText(':FSM_PROXY_OUTBOUND - [0:0]');
+    await screenshots.take('rules-as-text');
   });
 });

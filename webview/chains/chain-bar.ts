@@ -14,6 +14,7 @@ interface Bar {
   nextFinding: () => void;
   foldAll: (folding: UiState['folding']) => void;
   copy: (event: Event) => void;
+  showRules: () => void;
 }
 
 /** What can be done with all rules, above them. */
@@ -50,6 +51,7 @@ export function chainBar(bar: Bar): TemplateResult {
             </vscode-button>`
       }
       ${tool('copy', 'Copy the selected row…', bar.copy)}
+      ${tool('go-to-file', 'Show all rules as text', bar.showRules)}
       ${tool('collapse-all', 'Fold all chains', () => {
         bar.foldAll('all');
       })}

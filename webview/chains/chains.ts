@@ -88,6 +88,9 @@ export class Chains extends View {
         foldAll: (to) => {
           this.actions.foldAll(to);
         },
+        showRules: () => {
+          this.actions.showRules();
+        },
         copy: (event) => {
           const { left, bottom } = (event.currentTarget as HTMLElement).getBoundingClientRect();
           void this.#copy(left, bottom);

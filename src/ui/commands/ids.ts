@@ -15,6 +15,7 @@ export const COMMANDS = {
   workloadRollBack: 'meshRedirect.workload.rollBack',
   workloadVerify: 'meshRedirect.workload.verify',
   workloadInspect: 'meshRedirect.workload.inspect',
+  workloadShowRules: 'meshRedirect.workload.showRules',
   workloadShowPolicy: 'meshRedirect.workload.showPolicy',
   secretsForget: 'meshRedirect.secrets.forget',
   logShow: 'meshRedirect.log.show',

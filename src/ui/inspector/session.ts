@@ -20,6 +20,8 @@ export interface Subject {
 export interface InspectorActions {
   reconnect(node: NodeEntry): Promise<void>;
   switchMode(workload: WorkloadEntry, mode: Mode): Promise<void>;
+  /** Opens the rules as a document. */
+  showRules(workload: WorkloadEntry): Promise<void>;
   /** Puts a text into the clipboard, and says so. */
   copy(text: string): void;
   previewSwitch(workload: WorkloadEntry, mode: Mode): Promise<void>;
@@ -92,6 +94,9 @@ export class InspectorSession extends Disposable implements PanelSession {
         break;
       case 'previewSwitch':
         if (this.#workload) void this.#actions.previewSwitch(this.#workload, message.mode);
+        break;
+      case 'showRules':
+        if (this.#workload) void this.#actions.showRules(this.#workload);
         break;
       case 'reconnect':
         if (this.#node) void this.#actions.reconnect(this.#node);

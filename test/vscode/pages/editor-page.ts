@@ -30,6 +30,20 @@ export class EditorPage {
     await until(`the editor shows ${count} squiggles`, async () => (await squiggles.count()) === count);
   }
 
+  /** Waits until the text has so many squiggles of warnings. */
+  async waitForWarnings(count: number): Promise<void> {
+    const squiggles = this.#editor.locator('.squiggly-warning');
+    await until(`the editor shows ${count} warnings`, async () => (await squiggles.count()) === count);
+  }
+
+  /** Goes to the next problem of the file, and takes the fix of this name. */
+  async fixNext(name: string): Promise<void> {
+    await this.#page.keyboard.press('F8');
+    await this.#page.keyboard.press('Escape');
+    await this.#page.keyboard.press('Control+.');
+    await this.#page.locator('.action-widget .monaco-list-row', { hasText: name }).click();
+  }
+
   /** Shows the view Problems, and waits for one that contains `text`. */
   async problem(text: string): Promise<string> {
     const row = this.#page.locator('.markers-panel .monaco-list-row', { hasText: text }).first();

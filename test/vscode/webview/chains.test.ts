@@ -156,7 +156,7 @@ describe('inspector: chains', () => {
     const { keyboard } = inspector.page;
     await inspector.page.getByRole('tab', { name: 'Chains' }).focus();
     // From the tab: the filter, what can be done with all rules, then the grid, whose one stop is its first chain.
-    for (let tab = 0; tab < 5; tab++) await keyboard.press('Tab');
+    for (let tab = 0; tab < 6; tab++) await keyboard.press('Tab');
     await inspector.focused(/^ipv4.nft.nat.PREROUTING$/);
     await keyboard.press('ArrowLeft');
     await inspector.page.locator('[data-key="ipv4/nft/nat/PREROUTING"][aria-expanded=false]').waitFor();
