@@ -59,7 +59,7 @@ static void read_pins(const char *id, struct links *links)
 	free(bpffs);
 }
 
-int links_read(const char *id, struct links *links, struct failure *failure)
+int links_list(struct links *links, struct failure *failure)
 {
 	__u32 next = 0;
 
@@ -80,6 +80,13 @@ int links_read(const char *id, struct links *links, struct failure *failure)
 	}
 	if (errno != ENOENT)
 		return fail_system(failure, "BPF_LINK_GET_NEXT_ID", NULL);
+	return 0;
+}
+
+int links_read(const char *id, struct links *links, struct failure *failure)
+{
+	if (links_list(links, failure))
+		return -1;
 	read_pins(id, links);
 	return 0;
 }

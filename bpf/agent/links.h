@@ -22,6 +22,8 @@ struct links {
 	size_t count;
 };
 
+/* All of the node, without their pins. links_free() in either case. */
+int links_list(struct links *links, struct failure *failure);
 /* All of the node, with the pins of the workload `id`. links_free() in either case. */
 int links_read(const char *id, struct links *links, struct failure *failure);
 void links_free(struct links *links);

@@ -4,7 +4,6 @@
 #include "netns.h"
 #include "processes.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +30,7 @@ static struct namespace *entry_for(struct namespaces *all, const struct stat *st
 	return new;
 }
 
-static void add_process(struct namespaces *all, pid_t pid)
+static void add_process(pid_t pid, void *all)
 {
 	struct namespace *namespace;
 	struct process process;
@@ -50,20 +49,6 @@ static void add_process(struct namespaces *all, pid_t pid)
 	namespace->processes =
 	    xappend(namespace->processes, &namespace->process_count, sizeof(*namespace->processes));
 	namespace->processes[namespace->process_count - 1] = process;
-}
-
-static int add_processes(struct namespaces *all, struct failure *failure)
-{
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
-
-	if (!proc)
-		return fail_system(failure, "opendir", "/proc");
-	while ((entry = readdir(proc)))
-		if (isdigit((unsigned char)entry->d_name[0]))
-			add_process(all, (pid_t)strtol(entry->d_name, NULL, 10));
-	closedir(proc);
-	return 0;
 }
 
 static void add_names(struct namespaces *all)
@@ -200,7 +185,7 @@ int namespaces_scan(struct agent *agent, struct namespaces *all, struct failure 
 	/* The node's own is init's, also where sshd and so the agent run in another one. */
 	if (stat("/proc/1/ns/net", &host) && fstat(agent->own_netns, &host))
 		return fail_system(failure, "stat", "/proc/1/ns/net");
-	if (add_processes(all, failure))
+	if (processes_visit(add_process, all, failure))
 		return -1;
 	add_names(all);
 	for (size_t i = 0; i < all->count; i++) {

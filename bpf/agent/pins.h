@@ -3,6 +3,7 @@
 #pragma once
 
 #include "failure.h"
+#include "hooks.h"
 
 /* Where bpffs is, mounting it at /sys/fs/bpf if it is nowhere; else `bpffs-missing`. The caller frees it. */
 char *bpffs_require(struct failure *failure);
@@ -14,3 +15,8 @@ void pins_remove_directory(const char *bpffs, const char *id);
 char *pin_aside(const char *pin);
 /* Detaches the link that is pinned there and removes the pin. Returns -1 with errno set; ENOENT: none is. */
 int pin_remove(const char *pin);
+
+/* `hook` is NULL for a directory with nothing in it. */
+typedef void pin_visitor(const char *workload, const struct hook *hook, const char *path, void *context);
+/* Visits our pins in a bpffs, also those that wait aside, in the order of their workloads and names. */
+void pins_visit(const char *bpffs, pin_visitor *visit, void *context);

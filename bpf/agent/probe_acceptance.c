@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who took a connection: the socket whose peer is the probe's own, and the process that holds it. A
- * connection whose first packets are answered always has a socket on the other side, be it only a request for
- * one: where a look finds none, it is not in the workload.
+ * Who took a connection: the socket whose peer is the probe's own, and the process that holds it. Before the
+ * handshake has ended there is already a request for that socket, which tells where it will be.
  */
 #include "descriptors.h"
 #include "moment.h"

@@ -2,12 +2,28 @@
 #include "processes.h"
 #include "cgroups.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
+
+int processes_visit(process_visitor *visit, void *context, struct failure *failure)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+
+	if (!proc)
+		return fail_system(failure, "opendir", "/proc");
+	while ((entry = readdir(proc)))
+		if (isdigit((unsigned char)entry->d_name[0]))
+			visit((pid_t)strtol(entry->d_name, NULL, 10), context);
+	closedir(proc);
+	return 0;
+}
 
 /* Reads a whole small file of /proc, ended by a zero. Returns its length, or -1. */
 static ssize_t read_proc(pid_t pid, const char *file, char *text, size_t size)

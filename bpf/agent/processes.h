@@ -5,5 +5,8 @@
 
 #include <stdio.h>
 
+typedef void process_visitor(pid_t pid, void *context);
+/* Visits every process of the node, also the kernel's. */
+int processes_visit(process_visitor *visit, void *context, struct failure *failure);
 /* Reads a process of user space. False if it has ended or belongs to the kernel. */
 bool process_read(pid_t pid, struct process *process);

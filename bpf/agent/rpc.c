@@ -31,6 +31,8 @@ static const struct {
     {"switch/list", verb_switch_list},
     {"switch/recover", verb_switch_recover},
     {"programs/measure", verb_programs_measure},
+    {"residue/list", verb_residue_list},
+    {"residue/remove", verb_residue_remove},
     {"maps/dump", verb_maps_dump},
     {"maps/update", verb_maps_update},
     {"watch/start", verb_watch_start},

@@ -26,6 +26,8 @@ verb_function verb_switch_cancel;
 verb_function verb_switch_list;
 verb_function verb_switch_recover;
 verb_function verb_programs_measure;
+verb_function verb_residue_list;
+verb_function verb_residue_remove;
 verb_function verb_maps_dump;
 verb_function verb_maps_update;
 verb_function verb_watch_start;

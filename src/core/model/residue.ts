@@ -5,7 +5,7 @@ import { SwitchJournal } from './switch';
 export const NodeResidue = z.object({
   /** Our pins in bpffs, by workload; also of workloads that are gone. */
   pins: z.array(z.object({ workload: z.string(), hooks: z.array(z.string()), gone: z.boolean() })),
-  /** Links of programs with the tags of ours that no pin of ours holds. */
+  /** Attached links of our programs that no pin of ours holds. */
   links: z.array(z.object({ id: z.number().int().positive(), hook: z.string(), program: z.string() })),
   /** Files that the extension put on the node, apart from the agent that runs. Sizes in bytes. */
   files: z.array(z.object({ path: z.string(), size: z.number().nonnegative() })),

@@ -60,6 +60,16 @@ export function paramsOf(workload: string): Record<string, fc.Arbitrary<unknown>
   const backend = mostly(fc.constantFrom('nft', 'legacy'));
   const hooks = mostly(fc.array(fc.constantFrom('connect4', 'sk_lookup', '..')));
   const expectedHooks = fc.record({ attached: hooks, detached: hooks });
+  const addresses = fc.constantFrom('127.0.0.1', '::1', '10.1.1.1', '::ffff:127.0.0.1');
+  const probe = fc.record({
+    id: fc.string(),
+    from: mostly(fc.constantFrom('inside', 'outside')),
+    uid: mostly(fc.integer({ min: -1, max: 2 ** 32 })),
+    gid: mostly(fc.nat(70_000)),
+    destinations: mostly(fc.array(mostly(addresses), { minLength: 1, maxLength: 4 })),
+    port: mostly(fc.integer({ min: 0, max: 70_000 })),
+    patience: mostly(fc.integer({ min: 0, max: 20 })),
+  });
   const lines = mostly(fc.array(mostly(ruleText)));
   const fields: Record<string, fc.Arbitrary<unknown>> = {
     workload: fc.oneof(
@@ -90,7 +100,7 @@ export function paramsOf(workload: string): Record<string, fc.Arbitrary<unknown>
     client: mostly(fc.string()),
     reuse: mostly(fc.array(fc.record({ map: fc.constantFrom('origins', ''), id: map }))),
     rules: mostly(fc.array(mostly(fc.record({ family, backend, has: lines, lacks: lines })))),
-    probes: mostly(fc.array(value)),
+    probes: mostly(fc.array(mostly(probe), { maxLength: 6 })),
     links: mostly(fc.array(map)),
     files: mostly(fc.array(mostly(fc.string()))),
   };
