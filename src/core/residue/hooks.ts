@@ -40,10 +40,23 @@ function reasonOf(observed: ObservedWorkload): { text: string; ticked: boolean }
       };
 }
 
-/** What of our hooks in a workload is residue. `pinned` are all that are pinned for it, whatever they lead to. */
-export function hookFindings(observed: ObservedWorkload, pinned: readonly string[]): Finding[] {
+/** Pins that hold nothing attached any more, or nothing at all. */
+function danglingFindings(observed: ObservedWorkload, pinned: readonly string[]): Finding[] {
   const hooks = ownHooks(observed.snapshot);
   const dangling = pinned.filter((hook) => ![...hooks.keys()].some((own) => own === hook));
+  if (dangling.length > 0) {
+    const details = dangling.map((hook) => ({ hook, detail: `${hook}: a pin that leads nowhere` }));
+    const text = 'pins are left of hooks that are attached no more';
+    return [hookFinding(observed, 'dangling', details, { text, ticked: true })];
+  }
+  return pinned.length > 0 || hooks.size > 0
+    ? []
+    : [hookFinding(observed, 'dangling', [], { text: 'an empty directory of pins is left', ticked: true })];
+}
+
+/** What of our hooks in a workload is residue. `pinned` are all that are pinned for it; null: no directory is there. */
+export function hookFindings(observed: ObservedWorkload, pinned: readonly string[] | null): Finding[] {
+  const hooks = ownHooks(observed.snapshot);
   const reason = hooks.size === 0 ? null : reasonOf(observed);
   const attached = [...hooks.values()].map(({ hook, program, pin }) => ({
     hook,
@@ -51,15 +64,6 @@ export function hookFindings(observed: ObservedWorkload, pinned: readonly string
   }));
   return [
     ...(reason === null ? [] : [hookFinding(observed, 'attached', attached, reason)]),
-    ...(dangling.length === 0
-      ? []
-      : [
-          hookFinding(
-            observed,
-            'dangling',
-            dangling.map((hook) => ({ hook, detail: `${hook}: a pin that leads nowhere` })),
-            { text: 'pins are left of hooks that are attached no more', ticked: true },
-          ),
-        ]),
+    ...(pinned === null ? [] : danglingFindings(observed, pinned)),
   ];
 }

@@ -24,7 +24,7 @@ export function nodeFindings({ pins, links, files, journals }: NodeResidue): Fin
         id: `pins/${workload}`,
         kind: 'pins',
         title: `${counted(hooks.length, 'pin')} of workload ${workload}, which is gone`,
-        details: hooks.map((hook) => `mesh-redirect/${workload}/${hook}`),
+        details: [`mesh-redirect/${workload}`, ...hooks.map((hook) => `mesh-redirect/${workload}/${hook}`)],
         removal: [{ verb: 'bpf/detach', params: { workload, hooks } }],
       })),
     ...links.map(({ id, hook, program }): Finding => ({

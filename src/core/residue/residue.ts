@@ -15,7 +15,7 @@ export function workloadFindings(
   const { id } = observed.snapshot.workload;
   const foreign = foreignRuleFindings(observed);
   if (node.journals.some(({ workload, kept }) => kept && workload === id)) return foreign;
-  const pinned = node.pins.find(({ workload, gone }) => workload === id && !gone)?.hooks ?? [];
+  const pinned = node.pins.find(({ workload, gone }) => workload === id && !gone)?.hooks ?? null;
   return [...ownRuleFindings(observed, tools), ...hookFindings(observed, pinned), ...foreign];
 }
 

@@ -167,6 +167,10 @@ describe('residue beside rules', () => {
     assert.match(titles(found({ attachments: part })).join(), /^- .* in part, without sk_lookup/);
     const pins = [{ workload: 'c5', hooks: ['connect4'], gone: false }];
     assert.match(titles(found({}, {}, { pins })).join(), /^x pod: pins are left of hooks/);
+    const empty = [{ workload: 'c5', hooks: [], gone: false }];
+    assert.match(titles(found({}, {}, { pins: empty })).join(), /^x pod: an empty directory of pins/);
+    const used = [{ workload: 'c5', hooks: allHooks.map(({ hook }) => hook), gone: false }];
+    assert.deepEqual(found({ attachments: allHooks }, {}, { pins: used }), []);
   });
 
   it('is pins of workloads that are gone, links, files, and journals that nobody keeps', () => {
