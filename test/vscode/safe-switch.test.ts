@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
 import type { Pod } from '../../playground/pod';
 import { run } from '../../playground/run';
 import { packageExtension } from '../../tools/package.mjs';
@@ -163,7 +164,7 @@ describe('a switch that cannot hurt, in a real VS Code', () => {
       await workbench.runCommand('Mesh Redirect: Switch to eBPF');
       await workbench.quickInput.pick(/workload/i, client.namespace);
       await workbench.notification(ARMED);
-      process.kill(await lockHolder(`/run/mesh-redirect/${client.workloadId}`), 'SIGKILL');
+      process.kill(await holderOf(`/run/mesh-redirect/${client.workloadId}`), 'SIGKILL');
     });
     await workbench.notification(/failed|has ended|by itself/);
     await workbench.clearNotifications();
@@ -202,15 +203,17 @@ describe('a switch that cannot hurt, in a real VS Code', () => {
   });
 });
 
-/** The process that holds the lock on a file (proc(5), /proc/locks). */
-async function lockHolder(file: string): Promise<number> {
-  const { ino } = await stat(file);
-  const locks = await readFile('/proc/locks', 'utf8');
-  const holder = locks
-    .split('\n')
-    .map((line) => line.split(/\s+/))
-    .find((words) => words.some((word) => word.endsWith(`:${ino}`)));
-  const pid = Number(holder?.[4]);
-  if (!(pid > 0)) throw new Error(`nobody holds ${file}:\n${locks}`);
-  return pid;
+/** The process that has a file open. */
+async function holderOf(file: string): Promise<number> {
+  const opens = async (pid: string): Promise<boolean> => {
+    const directory = `/proc/${pid}/fd`;
+    // A process may end while it is looked at.
+    const fds = await readdir(directory).catch(() => []);
+    const files = await Promise.all(fds.map((fd) => readlink(join(directory, fd)).catch(() => null)));
+    return files.includes(file);
+  };
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    if (await opens(pid)) return Number(pid);
+  }
+  throw new Error(`nobody has ${file} open`);
 }
