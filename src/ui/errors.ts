@@ -25,6 +25,8 @@ const AGENT_REMEDIES: Readonly<Record<string, string>> = {
   'object-mismatch': 'The BPF object is damaged. Install the extension again.',
   'bpf-load-failed':
     'The kernel of the node refused the program. Use iptables mode there; the log has its answer.',
+  'journal-unusable':
+    'Look at /run/mesh-redirect on the node as root: what lies there was not put there by Mesh Redirect. Remove it.',
   'map-mismatch':
     'What is attached comes from another version of the extension. Remove the redirection, then switch again.',
   'not-as-planned':
