@@ -62,7 +62,7 @@ describe('the agent under AddressSanitizer', function () {
   it('answers any params of any verb', async function () {
     this.timeout(300_000);
     // As root, alone in namespaces of its own: whatever it does there is gone with it.
-    const alone = `mkdir -p ${JOURNALS} && mount -t tmpfs -o mode=0700 none ${JOURNALS} && exec "$0"`;
+    const alone = `mkdir -p -m 700 ${JOURNALS} && mount -t tmpfs -o mode=0700 none ${JOURNALS} && exec "$0"`;
     const argv = ['--net', '--pid', '--fork', '--mount-proc', 'sh', '-c', alone, agent];
     const child = spawn('unshare', argv, { stdio: 'pipe' });
     let stderr = '';

@@ -40,7 +40,12 @@ describe('the load', () => {
       });
       await once(server.listen(0, '127.0.0.1'), 'listening');
       const { port } = server.address() as net.AddressInfo;
-      const argv = [`--target=127.0.0.1:${port}=nobody`, '--rate=20', '--persistent=1', '--patience=100'];
+      const argv = [
+        `--target=127.0.0.1:${port}=nobody`,
+        '--rate=20',
+        '--persistent=1',
+        `--patience=${kind === 'timeout' ? 100 : 5000}`,
+      ];
       const { failures, errors } = await clientUntil(argv, (totals) => totals.failures[kind] > 1);
       assert.equal(failures.all, failures[kind], errors.join('\n'));
       assert.match(errors[0] ?? '', new RegExp(`127.0.0.1:\\d+ -> 127.0.0.1:${port}, `));
