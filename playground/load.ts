@@ -140,19 +140,18 @@ export class Load {
     return this.totals();
   }
 
-  /** How many connections of the load the client's sidecar has taken on the way out, and the server's on the way in. */
+  /**
+   * How many connections of the load, this one or one before, the client's sidecar has taken on the way out, and the
+   * server's on the way in. Among the latter may be others: of who verifies a switch.
+   */
   async redirected(): Promise<{ outbound: number; inbound: number }> {
-    const [client, server] = await Promise.all(
-      [this.#client, this.#server].map((pod) => pod.sidecar.counters()),
-    );
-    const sum = (direction: 'inbound' | 'outbound', counters = client): number =>
-      (counters?.destinations ?? [])
-        .filter(
-          (each) =>
-            each.direction === direction && PORTS.some((port) => each.destination.endsWith(`:${port}`)),
-        )
+    const { address, address6 } = this.#server;
+    const targets = PORTS.flatMap((port) => [`${address}:${port}`, `[${address6}]:${port}`]);
+    const count = async (pod: Pod, direction: 'inbound' | 'outbound'): Promise<number> =>
+      (await pod.sidecar.counters()).destinations
+        .filter((each) => each.direction === direction && targets.includes(each.destination))
         .reduce((total, { connections }) => total + connections, 0);
-    return { outbound: sum('outbound', client), inbound: sum('inbound', server) };
+    return { outbound: await count(this.#client, 'outbound'), inbound: await count(this.#server, 'inbound') };
   }
 
   /** Lets what was begun come to its end, closes every connection, and gives the last totals. */

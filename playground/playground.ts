@@ -3,7 +3,6 @@ import { mkdir, rm } from 'node:fs/promises';
 import { buildPlayground } from '../tools/build-playground.mjs';
 import { Application, type Requests } from './application';
 import { Cgroup, cgroup2Mount } from './cgroup';
-import { FSM_RULES } from './fsm-rules';
 import { onInterrupt } from './interrupts';
 import { Pod, type PodName } from './pod';
 import { run } from './run';
@@ -104,8 +103,7 @@ export class Playground {
     for (const pod of this.pods) {
       await pod.configure(ipv6);
       await pod.sidecar.start();
-      const restore = `iptables${options.backend ? `-${options.backend}` : ''}-restore`;
-      if (options.mode === 'iptables') await pod.run([restore, '--noflush'], { input: FSM_RULES });
+      if (options.mode === 'iptables') await pod.redirectAsFsm(options.backend);
     }
     this.#application = await Application.start(this.client, this.server, { ipv6: options.ipv6 === true });
   }

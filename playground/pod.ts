@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Cgroup, mountOf } from './cgroup';
+import { FSM_RULES } from './fsm-rules';
 import { run, type Output } from './run';
 import { netnsCookie, Sidecar } from './sidecar';
 
@@ -56,6 +57,12 @@ export class Pod {
     const id = String(options.uid ?? 0);
     const as = id === '0' ? [] : ['setpriv', `--reuid=${id}`, `--regid=${id}`, '--clear-groups', '--'];
     return run(this.inside([...as, ...argv]), options.input);
+  }
+
+  /** Redirects it by the rules that FSM writes, in the back-end that plain `iptables` means or in this one. */
+  async redirectAsFsm(backend?: 'nft' | 'legacy'): Promise<void> {
+    const restore = `iptables${backend ? `-${backend}` : ''}-restore`;
+    await this.run([restore, '--noflush'], { input: FSM_RULES });
   }
 
   /** Makes the namespace and the cgroup. The network between the pods is made by the playground. */

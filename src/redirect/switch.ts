@@ -9,10 +9,11 @@ import {
   type Verdict,
 } from '../core/redirect';
 import type { Agent } from '../nodes/agent/agent';
+import { AgentError } from '../nodes/errors';
 import type { Connection } from '../nodes/node';
 import { AppliedSwitch, type OnStep } from './apply';
 import { confirmSwitch } from './confirm';
-import { SwitchRefused } from './errors';
+import { SwitchError, SwitchRefused } from './errors';
 import { loadObject } from './objects';
 import { observe, readPolicyMaps } from './observe';
 
@@ -53,6 +54,8 @@ export interface SwitchResult {
 
 const DEADLINE = 20;
 const DRAIN = 600;
+/** How often a switch is planned: the one before may let go of older connections just then. */
+const PLANS = 3;
 
 const TITLES: Record<Mode, string> = {
   ebpf: 'Switch to eBPF',
@@ -85,10 +88,23 @@ export async function preparePlan(request: PlanRequest): Promise<Plan> {
  * AgentError, NodeError or ObjectError where it could not even begin.
  */
 export async function switchWorkload(request: SwitchRequest): Promise<SwitchResult> {
-  const plan = await preparePlan(request);
-  const [first, ...others] = plan.refusals;
-  if (first) throw new SwitchRefused([first, ...others]);
-  return await carryOut(request, plan);
+  for (let attempt = 1; ; attempt += 1) {
+    const plan = await preparePlan(request);
+    const [first, ...others] = plan.refusals;
+    if (first) throw new SwitchRefused([first, ...others]);
+    try {
+      return await carryOut(request, plan);
+    } catch (error) {
+      if (attempt === PLANS || !isOutdated(error, plan)) throw error;
+    }
+  }
+}
+
+/** True if the workload was not what it was when the switch was planned, and so nothing was changed. */
+function isOutdated(error: unknown, { steps }: Plan): boolean {
+  if (!(error instanceof SwitchError) || error.kind !== 'failed' || error.step !== steps[0]?.title)
+    return false;
+  return error.cause instanceof AgentError && error.cause.data.kind === 'not-as-planned';
 }
 
 async function carryOut(request: SwitchRequest, plan: Plan): Promise<SwitchResult> {

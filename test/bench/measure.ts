@@ -2,9 +2,11 @@
 export interface Row {
   what: string;
   value: number;
-  unit: 'bytes' | 'ms' | 'times';
+  unit: 'bytes' | 'ms' | 'times' | 'perSecond' | 'count';
   /** What it must not exceed. */
   limit?: number;
+  /** What it must reach. */
+  least?: number;
 }
 
 /** Something that is measured: what has to be cleaned up has been when it resolves. */

@@ -1,8 +1,15 @@
 import { join } from 'node:path';
+import type { Pod } from '../../playground/pod';
 import { startSshd } from '../../playground/sshd';
+import type { Backend } from '../../src/core/model';
+import { DEFAULT_POLICY } from '../../src/core/policy';
+import type { Mode } from '../../src/core/redirect';
+import type { SwitchRequest } from '../../src/redirect';
 import { AgentFiles, sshNode, type Connection, type Node } from '../../src/nodes';
 
 const DIST = join(import.meta.dirname, '..', '..', 'dist');
+
+export const AGENTS = new AgentFiles(join(DIST, 'agent'));
 
 /** What the extension would find there. */
 export const OBJECTS = join(DIST, 'bpf');
@@ -13,10 +20,34 @@ export async function withSshNode<T>(work: (node: Node) => Promise<T>): Promise<
   try {
     const { host, port, user, identityFile, knownHostsFile } = sshd;
     const settings = { host, port, user, identityFile, knownHostsFile, configFile: '/dev/null' };
-    return await work(sshNode(settings, new AgentFiles(join(DIST, 'agent'))));
+    return await work(sshNode(settings, AGENTS));
   } finally {
     await sshd.stop();
   }
+}
+
+/**
+ * Asks for a switch of a pod of a node as the extension does, where plain `iptables` means this back-end (by default, what
+ * it means).
+ */
+export function requestsOn(
+  node: Node,
+  { agent, info }: Connection,
+  backend?: Backend,
+): (pod: Pod, to: Mode) => SwitchRequest {
+  const iptables = info.iptables.map((tool) => ({
+    ...tool,
+    isDefault: backend === undefined ? tool.isDefault : tool.backend === backend,
+  }));
+  return (pod, to) => ({
+    connection: { agent, info: { ...info, iptables } },
+    reconnect: () => connect(node),
+    workloadId: pod.workloadId,
+    policy: DEFAULT_POLICY,
+    to,
+    objectsDirectory: OBJECTS,
+    holder: 'bench@here',
+  });
 }
 
 /** Connects as the extension does, with nobody there to ask. */

@@ -1,72 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Playground } from '../../playground/playground';
-import { removeText, restoreText, parseRuleset } from '../../src/core/iptables';
-import { DEFAULT_POLICY } from '../../src/core/policy';
-import type { Mode } from '../../src/core/redirect';
-import { switchWorkload } from '../../src/redirect';
+import type { Mode, Plan } from '../../src/core/redirect';
+import { localNode } from '../../src/nodes';
+import { observe, preparePlan, switchWorkload, type SwitchRequest } from '../../src/redirect';
+import { Bare } from './bare';
 import { median, type Row, timed } from './measure';
-import { connect, OBJECTS, withSshNode } from './node';
+import { AGENTS, connect, requestsOn, withSshNode } from './node';
 
 const ROUNDS = 7;
 
-/** Each switch, verified, over ssh and under traffic; beside `iptables-restore` alone on the same pod, in turn. */
+/** Each way once around. */
+const WAYS = [
+  { name: 'none to iptables', to: 'iptables' },
+  { name: 'iptables to eBPF', to: 'ebpf' },
+  { name: 'eBPF to iptables', to: 'iptables' },
+  { name: 'iptables to none', to: 'none' },
+  { name: 'none to eBPF', to: 'ebpf' },
+  { name: 'eBPF to none', to: 'none' },
+] as const satisfies { name: string; to: Mode }[];
+
+/** Makes the bare calls of a plan, and takes them back; gives the milliseconds of the way there. */
+async function thereAndBack(bare: Bare, { steps, undoClosing }: Plan): Promise<number> {
+  let taken = 0;
+  for (const { call } of steps) taken += await bare.make(call);
+  for (const { undo } of steps.toReversed()) for (const call of undo) await bare.make(call);
+  for (const { call } of undoClosing?.steps ?? []) await bare.make(call);
+  return taken;
+}
+
+/** Waits until nothing is kept for older connections. */
+async function settle({ connection, workloadId, policy }: SwitchRequest): Promise<void> {
+  while ((await observe(connection.agent, workloadId, policy)).verdict.draining) await sleep(20);
+}
+
+/**
+ * Each switch over ssh, from the call to the confirmation over another connection and the last look; beside the sum of what
+ * it has the kernel do (restoring the same rules, loading and attaching the same programs), made directly and in turn.
+ */
 export function switching(): Promise<Row[]> {
   return withSshNode(async (node) => {
-    const playground = await Playground.start({ prefix: 'bench' });
+    const playground = await Playground.start({ prefix: 'bench', ipv6: true });
     const connection = await connect(node);
-    const pod = playground.server;
-    const restore = (input: string | null) =>
-      pod.run(['iptables-restore', '--noflush'], { input: input ?? '' });
-    const rulesNow = async () => parseRuleset((await pod.run(['iptables-save'])).stdout);
-    const to = (mode: Mode) =>
-      switchWorkload({
-        connection,
-        workloadId: pod.workloadId,
-        policy: DEFAULT_POLICY,
-        to: mode,
-        objectsDirectory: OBJECTS,
-        reconnect: () => connect(node),
-        holder: 'bench@here',
-        drain: 0, // how long older connections stay is their own affair
-      });
-    const times = { alone: [], iptables: [], ebpf: [], back: [], none: [] } as Record<string, number[]>;
-    const measure = async (name: string, work: () => Promise<unknown>): Promise<void> => {
-      times[name]?.push(await timed(work));
-    };
+    const local = await connect(localNode(AGENTS));
+    const request = requestsOn(node, connection);
+    const times = WAYS.map(({ name }) => ({ name, bare: [] as number[], whole: [] as number[] }));
     try {
+      await playground.hush();
+      const bare = new Bare(local.agent, playground.server);
       for (let round = 0; round < ROUNDS; round += 1) {
-        const rules = restoreText(null, DEFAULT_POLICY, 'ipv4', { podAddress: pod.address });
-        await measure('alone', () => restore(rules));
-        await restore(removeText(await rulesNow()));
-        await measure('iptables', () => to('iptables'));
-        await measure('ebpf', () => to('ebpf'));
-        await measure('back', () => to('iptables'));
-        await measure('none', () => to('none'));
+        for (const [index, { to }] of WAYS.entries()) {
+          const asked = request(playground.server, to);
+          await settle(asked);
+          times[index]?.bare.push(await thereAndBack(bare, await preparePlan(asked)));
+          times[index]?.whole.push(await timed(() => switchWorkload(asked)));
+        }
       }
     } finally {
+      local.dispose();
       connection.dispose();
       await playground.stop();
     }
-    return rowsOf(times);
+    return times.flatMap(({ name, bare, whole }): Row[] => [
+      { what: `${name}, bare operations`, value: median(bare), unit: 'ms' },
+      { what: `${name}, the switch`, value: median(whole), unit: 'ms' },
+      { what: `${name}, the switch to bare operations`, value: median(whole) / median(bare), unit: 'times' },
+    ]);
   });
-}
-
-const NAMES = {
-  iptables: 'switch none to iptables',
-  ebpf: 'switch iptables to eBPF',
-  back: 'switch eBPF to iptables',
-  none: 'switch iptables to none',
-};
-
-function rowsOf(times: Record<string, number[]>): Row[] {
-  const alone = median(times['alone'] ?? []);
-  return [
-    { what: 'iptables-restore alone', value: alone, unit: 'ms' },
-    ...Object.entries(NAMES).flatMap(([name, what]): Row[] => {
-      const value = median(times[name] ?? []);
-      return [
-        { what, value, unit: 'ms' },
-        { what: `${what}, to iptables-restore alone`, value: value / alone, unit: 'times' },
-      ];
-    }),
-  ];
 }

@@ -1,4 +1,4 @@
-import { transitionText, withHoldOf, type Redirection } from '../iptables';
+import { HOLD, transitionText, withHoldOf, type Redirection } from '../iptables';
 import type { Backend, Family } from '../model';
 import type { Call, RuleExpectation, Step } from './plan';
 import { rulesName } from './rule-state';
@@ -33,6 +33,23 @@ export function releaseRules(
   if (text === null) return null;
   const title = `Let go of the connections that ${rulesName(tool)} translated`;
   return { title, call: restore(workload, tool, text) };
+}
+
+const NOTHING: Redirection = { chains: [], jumps: [] };
+
+/**
+ * Has connection tracking begin, where there are no rules of ours yet, before anything is translated. It is not undone at
+ * once: what was translated afterwards needs it, until it is released.
+ */
+export function beginTracking(workload: string, tool: Tool): RuleChange | null {
+  const text = transitionText(NOTHING, HOLD);
+  if (text === null) return null;
+  const title = `Begin to track connections for the ${rulesName(tool)}`;
+  return {
+    step: { title, call: restore(workload, tool, text), undo: [] },
+    expectation: expectRules(tool, NOTHING, HOLD),
+    release: releaseRules(workload, tool, HOLD, NOTHING),
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { MapContents } from '../ebpf';
-import { afterRemoval, type Redirection } from '../iptables';
+import { HOLD, afterRemoval, type Redirection } from '../iptables';
 import type { RedirectHook, Snapshot } from '../model';
 import type { Policy } from '../policy';
 import {
@@ -12,8 +12,8 @@ import {
   type PolicyMapState,
 } from './hook-steps';
 import { ANSWERING_HOOKS, REDIRECTING_HOOKS, ownMaps } from './hooks';
-import type { Call, Closing, Plan, RuleExpectation, Step } from './plan';
-import { changeRules, releaseRules, type RuleChange } from './rule-steps';
+import type { Closing, Plan, RuleExpectation, Step } from './plan';
+import { beginTracking, changeRules, releaseRules, type RuleChange } from './rule-steps';
 import { redirectPorts, rulesName, type RuleState } from './rule-state';
 import type { RuleTarget, Target } from './target';
 import { expectRules, verifyStep } from './verify-step';
@@ -37,26 +37,46 @@ const sameTool = (a: Omit<RuleTarget, 'redirection'>, b: Omit<RuleTarget, 'redir
 
 const isPresent = <T>(value: T | null): value is T => value !== null;
 
-/** Writes what rules there are to be, whatever rules are there now. */
-function rulesIn({ snapshot, verdict }: Present, target: Target): RuleChange[] {
+/** The rules to be written where there are none of ours in their family: with them, connection tracking may begin. */
+const beginning = ({ verdict }: Present, { rules }: Target): RuleTarget[] =>
+  rules.filter(({ family }) => !verdict.rules.some((state) => state.family === family));
+
+/** Writes what rules there are to be, whatever rules are there by then. */
+function rulesIn(present: Present, target: Target): RuleChange[] {
+  const { snapshot, verdict } = present;
+  const begun = beginning(present, target);
   return target.rules
     .map((wanted) => {
-      const present = verdict.rules.find((state) => sameTool(state, wanted))?.redirection ?? NOTHING;
+      const state = verdict.rules.find((state) => sameTool(state, wanted));
+      const from = state?.redirection ?? (begun.includes(wanted) ? HOLD : NOTHING);
       const title = `Write the ${rulesName(wanted)}`;
-      return changeRules(snapshot.workload.id, title, wanted, present, wanted.redirection);
+      return changeRules(snapshot.workload.id, title, wanted, from, wanted.redirection);
     })
     .filter(isPresent);
 }
 
 /**
- * With rules where there were none, connection tracking begins again, and what it knew before is not true any more: it
- * would take new connections for old ones.
+ * Has connection tracking begin before anything is translated, if it does not work yet. What it knew before it stopped is
+ * not true any more: it would take connections for others. What it knew of those that are open now is true until they
+ * close, and is looked at again when their end would be seen.
  */
-function beginTracking({ snapshot, verdict }: Present, { rules }: Target): Step[] {
-  const begins = rules.some(({ family }) => !verdict.rules.some((state) => state.family === family));
-  const title = 'Forget what connection tracking knew before it stopped';
-  const call: Call = { verb: 'conntrack/forget', params: { workload: snapshot.workload.id } };
-  return begins ? [{ title, call, undo: [] }] : [];
+function trackingBegins(present: Present, target: Target): { steps: Step[]; changes: RuleChange[] } {
+  const workload = present.snapshot.workload.id;
+  const changes = beginning(present, target)
+    .map((tool) => beginTracking(workload, tool))
+    .filter(isPresent);
+  const forget = (title: string): Step => ({
+    title,
+    call: { verb: 'conntrack/forget', params: { workload } },
+    undo: [],
+  });
+  if (changes.length === 0) return { steps: [], changes };
+  const steps = [
+    forget('Forget what connection tracking knew before it stopped'),
+    ...changes.map(({ step }) => step),
+    forget('Forget what has closed unseen'),
+  ];
+  return { steps, changes };
 }
 
 /** Rules that are to redirect no longer. */
@@ -171,8 +191,8 @@ export function transition(present: Present, target: Target): Parts {
   const attached = target.hooks === null ? [] : allHooks;
   const madeTitle = 'Verify that the new way is in place';
   const written = rulesNew.map(({ step }) => step);
-  const begun = written.length > 0 ? beginTracking(present, target) : [];
-  const made = checked([...hooksNew, ...begun, ...written], present, madeTitle, {
+  const begun = trackingBegins(present, target);
+  const made = checked([...hooksNew, ...begun.steps, ...written], present, madeTitle, {
     rules: expectations(rulesNew),
     attached,
     detached: [],
@@ -191,6 +211,6 @@ export function transition(present: Present, target: Target): Parts {
   return {
     steps: steps.length === 0 ? [] : [unchanged(present, target.rules.slice()), ...steps],
     closing: forward(present, target),
-    undoClosing: backward(present, [...rulesNew, ...rulesOld], hooksNew),
+    undoClosing: backward(present, [...begun.changes, ...rulesNew, ...rulesOld], hooksNew),
   };
 }

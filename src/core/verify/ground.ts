@@ -20,6 +20,12 @@ const NOWHERE: Readonly<Record<Family, readonly string[]>> = {
   ipv6: ['2001:db8::aaaa', '2001:db8:5555::5555'],
 };
 
+/** Whom a probe from outside can come from, where who it otherwise comes from is excluded. */
+const NEIGHBOURS: Readonly<Record<Family, readonly string[]>> = {
+  ipv4: ['192.0.2.77', '198.51.100.77', '203.0.113.77'],
+  ipv6: ['2001:db8::77', '2001:db8:5555::77'],
+};
+
 export const isNowhere = (address: string): boolean =>
   Object.values(NOWHERE).some((addresses) => addresses.includes(address));
 
@@ -124,6 +130,17 @@ export class Ground {
   behind(pattern: string): string[] {
     const there = this.#interfaces().filter((one) => matches(pattern, one.interface));
     return this.#outside(there.flatMap(neighbours));
+  }
+
+  /** Whom an inbound connection comes from that is not excluded by its source; null where all are. */
+  neighbour(): { source?: string } | null {
+    const excluded = this.policy.inboundSourceExclusions.filter(({ family }) => family === this.family);
+    if (excluded.length === 0) return {};
+    const source = NEIGHBOURS[this.family].find((text) => {
+      const address = parseAddress(text);
+      return address !== null && !excluded.some((range) => containsAddress(range, address));
+    });
+    return source === undefined ? null : { source };
   }
 
   /** Addresses of an excluded source range; none where it has a single one, which may be somebody's. */

@@ -6,26 +6,30 @@ import { FAMILY, PASSES, endsOf, plan, type Attempt } from './plan';
 const TAKEN = { kind: 'taken', by: 'inbound' } as const;
 
 /** From a neighbour of the workload. Whose it is there, nobody here sees. */
-const attempt = ({ own }: Ground, port: number | null): Attempt => ({
+const attempt = (ground: Ground, port: number | null): Attempt => ({
   ...{ from: 'outside', uid: 0, gid: 0 },
-  destinations: own,
+  ...ground.neighbour(),
+  destinations: ground.own,
   port,
 });
+
+const ALL_EXCLUDED = 'Whoever a probe could come from is excluded by its source.';
 
 function redirectedChecks(ground: Ground): PlannedCheck[] {
   const { family, policy } = ground;
   const inclusions = policy.inboundPortInclusions;
   const at = (id: string): string => `${family}/inbound/${id}`;
+  const doubt = ground.neighbour() === null ? ALL_EXCLUDED : null;
   if (inclusions.length === 0) {
     const title = `Inbound ${FAMILY[family]} connections reach the sidecar`;
-    return [plan(at('redirected'), title, TAKEN, [attempt(ground, ground.inboundPort([]))])];
+    return [plan(at('redirected'), title, TAKEN, [attempt(ground, ground.inboundPort([]))], doubt)];
   }
   return [
     ...inclusions.map((range) => {
       const text = portRangeText(range);
       const title = `Inbound port ${text} reaches the sidecar (included port, ${FAMILY[family]})`;
       const there = attempt(ground, ground.inboundPort([range]));
-      return plan(at(`included-port/${text}`), title, TAKEN, [there]);
+      return plan(at(`included-port/${text}`), title, TAKEN, [there], doubt);
     }),
     plan(at('other-ports'), `Other inbound ports are not redirected (${FAMILY[family]})`, PASSES, [
       attempt(ground, ground.inboundPortBeside(inclusions)),

@@ -29,7 +29,7 @@ describe('the load', () => {
     reset: (socket) => socket.once('data', () => socket.resetAndDestroy()),
     timeout: (socket) => socket.resume(),
     // An answer begins as its request does, but for the name of who answers.
-    wrong: (socket) => socket.on('data', (request: Buffer) => socket.write(request.fill('x', 24, 28))),
+    wrong: (socket) => socket.on('data', (request: Buffer) => socket.write(request.fill('x', 28, 32))),
   };
   for (const [kind, treat] of Object.entries(FAULTS) as [FailureKind, (socket: net.Socket) => void][])
     it(`counts and tells each failure (${kind})`, async () => {

@@ -30,6 +30,8 @@ describe('a node that lacks something', function () {
   let world: World;
   let directory: string;
   let agent: TestAgent;
+  /** To the same node, which lacks the same. */
+  let reconnect: SwitchRequest['reconnect'];
 
   before(async () => {
     world = await World.start('lacking', { mode: 'iptables' });
@@ -43,6 +45,7 @@ describe('a node that lacks something', function () {
 
   async function start(argv: string[]): Promise<NodeInfo> {
     agent = new TestAgent(argv);
+    reconnect = () => world.reconnect(argv);
     return agent.client.request('initialize', { protocol: PROTOCOL, client: 'test' });
   }
 
@@ -55,7 +58,10 @@ describe('a node that lacks something', function () {
   ): Promise<void> {
     assert.deepEqual([...new Set(info.missing.map((missing) => missing.code))], codes);
     const request = (mode: Mode): SwitchRequest =>
-      world.request(world.playground.client, mode, { connection: { agent: agent.client, info } });
+      world.request(world.playground.client, mode, {
+        connection: { agent: agent.client, info },
+        reconnect,
+      });
     await assert.rejects(switchWorkload(request(refused)), (error) => {
       assert.ok(error instanceof SwitchRefused, String(error));
       assert.match(error.message, words);

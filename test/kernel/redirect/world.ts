@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Playground, type PlaygroundOptions } from '../../../playground/playground';
 import type { Pod } from '../../../playground/pod';
-import type { NodeInfo } from '../../../src/core/model';
+import type { Backend, NodeInfo } from '../../../src/core/model';
 import { DEFAULT_POLICY, type Policy } from '../../../src/core/policy';
 import type { Mode, SavedState } from '../../../src/core/redirect';
 import type { Connection } from '../../../src/nodes/node';
@@ -10,6 +10,12 @@ import { observe, readPolicyMaps, type SwitchRequest } from '../../../src/redire
 import { TestAgent } from '../agent/harness';
 
 export const OBJECTS = join(import.meta.dirname, '..', '..', '..', 'bpf', 'prebuilt');
+
+/** The node as it is where its plain `iptables` means this back-end. */
+export const writingTo = (info: NodeInfo, backend: Backend): NodeInfo => ({
+  ...info,
+  iptables: info.iptables.map((tool) => ({ ...tool, isDefault: tool.backend === backend })),
+});
 
 /** A playground of its own, and a real agent beside it. */
 export class World {
@@ -23,10 +29,12 @@ export class World {
     this.info = info;
   }
 
-  static async start(purpose: string, options: PlaygroundOptions): Promise<World> {
+  /** @param options `iptables`: the back-end that the node's plain `iptables` is taken to mean */
+  static async start(purpose: string, options: PlaygroundOptions & { iptables?: Backend }): Promise<World> {
     const playground = await Playground.start({ prefix: `t-core-${purpose}`, ...options });
     const agent = new TestAgent();
-    const info = await agent.client.request('initialize', { protocol: PROTOCOL, client: 'test' });
+    const found = await agent.client.request('initialize', { protocol: PROTOCOL, client: 'test' });
+    const info = options.iptables === undefined ? found : writingTo(found, options.iptables);
     return new World(playground, agent, info);
   }
 
@@ -50,8 +58,8 @@ export class World {
   }
 
   /** Another connection to the same node: another agent. */
-  reconnect(): Promise<Connection> {
-    const second = new TestAgent();
+  reconnect(argv?: readonly string[]): Promise<Connection> {
+    const second = new TestAgent(argv);
     return Promise.resolve({
       agent: second.client,
       info: this.info,
