@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { run } from '../../playground/run';
+import { AgentFiles, localNode } from '../../src/nodes';
 import { packageExtension } from '../../tools/package.mjs';
+import { NO_QUESTIONS, Recorder } from '../nodes/fixture';
 import { EditorPage } from './pages/editor-page';
 import { Screenshots } from './pages/screenshots';
 import type { Workbench } from './pages/workbench';
@@ -20,6 +23,17 @@ const RULES = `*nat
 COMMIT
 `;
 
+/** Takes away the agents that other tests have put on this machine: a long list hides what is to be seen. */
+async function removeOtherFiles(): Promise<void> {
+  const signal = AbortSignal.timeout(60_000);
+  const node = localNode(new AgentFiles(join(import.meta.dirname, '..', '..', 'dist', 'agent')));
+  const { agent, dispose } = await node.connect({ prompts: NO_QUESTIONS, log: new Recorder(), signal });
+  const { files } = await agent.request('residue/list', {});
+  await agent.request('residue/remove', { links: [], files: files.map(({ path }) => path) });
+  dispose();
+  await agent.closed;
+}
+
 describe('cleaning up residue, in a real VS Code', () => {
   let stage: Stage;
   let workbench: Workbench;
@@ -35,6 +49,7 @@ describe('cleaning up residue, in a real VS Code', () => {
       mode: 'iptables',
       nodeListed: true,
     });
+    await removeOtherFiles();
     workbench = await stage.openWorkbench();
     screenshots = new Screenshots(workbench.page, { update: process.env['UPDATE_SCREENSHOTS'] === '1' });
     await workbench.nodes.open();
