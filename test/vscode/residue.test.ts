@@ -4,7 +4,6 @@ import { run } from '../../playground/run';
 import { AgentFiles, localNode } from '../../src/nodes';
 import { packageExtension } from '../../tools/package.mjs';
 import { NO_QUESTIONS, Recorder } from '../nodes/fixture';
-import { EditorPage } from './pages/editor-page';
 import { Screenshots } from './pages/screenshots';
 import type { Workbench } from './pages/workbench';
 import { Stage } from './stage';
@@ -27,10 +26,11 @@ COMMIT
 async function removeOtherFiles(): Promise<void> {
   const signal = AbortSignal.timeout(60_000);
   const node = localNode(new AgentFiles(join(import.meta.dirname, '..', '..', 'dist', 'agent')));
-  const { agent, dispose } = await node.connect({ prompts: NO_QUESTIONS, log: new Recorder(), signal });
+  const connection = await node.connect({ prompts: NO_QUESTIONS, log: new Recorder(), signal });
+  const { agent } = connection;
   const { files } = await agent.request('residue/list', {});
   await agent.request('residue/remove', { links: [], files: files.map(({ path }) => path) });
-  dispose();
+  connection.dispose();
   await agent.closed;
 }
 
@@ -84,7 +84,9 @@ describe('cleaning up residue, in a real VS Code', () => {
     );
     // What redirects the pods of the playground is in use.
     assert.ok(![...ticked.keys()].some((label) => label.startsWith('res-')), JSON.stringify([...ticked]));
-    await new EditorPage(workbench.page).waitForText('-A PREROUTING -p tcp -j PROXY_INBOUND');
+    // Beside, so that the list keeps the focus.
+    const line = workbench.page.locator('.monaco-editor .view-line', { hasText: /-D\sPREROUTING/ });
+    await line.first().waitFor();
     await screenshots.take('residue');
     assert.equal(await rulesLeft(), before);
   });
