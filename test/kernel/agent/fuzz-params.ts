@@ -103,6 +103,7 @@ export function paramsOf(workload: string): Record<string, fc.Arbitrary<unknown>
     probes: mostly(fc.array(mostly(probe), { maxLength: 6 })),
     links: mostly(fc.array(map)),
     files: mostly(fc.array(mostly(fc.string()))),
+    measure: mostly(fc.boolean()),
   };
   const wholeFor = (verb: string, names: string[]) => {
     const wanted = names.map((name) => {
