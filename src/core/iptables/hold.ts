@@ -1,8 +1,6 @@
 import { HOLD_CHAIN } from './names';
-import { HOLD, OLDER, type Redirection } from './rules';
+import { HOLD, NOTHING, OLDER, type Redirection } from './rules';
 import { targetOf } from './words';
-
-const NOTHING: Redirection = { chains: [], jumps: [] };
 
 /** True if connections may have been translated by it. */
 const translates = ({ chains }: Redirection): boolean =>

@@ -4,13 +4,21 @@ export { OWN_CHAINS, fingerprintOf, recordedFingerprints, sameDecisions } from '
 export { afterRemoval, guardOlder, withHoldOf } from './hold';
 export { CHAINS, COMMENT, HOLD_CHAIN, SPELLINGS, foreignMesh, isOwnChain, isRedirectionChain } from './names';
 export { optionsOf, type RuleOption } from './options';
-export { partOf, removalText } from './part';
+export { partOf } from './part';
 export { parseRuleset, renderRuleset } from './parse';
 export { foreignMeshesIn, isOurRule, isOurSpec, redirectionIn, redirects } from './present';
-export { HOLD, multiportLists, renderPolicy, type Jump, type Redirection, type RuleFacts } from './rules';
+export {
+  HOLD,
+  NOTHING,
+  multiportLists,
+  renderPolicy,
+  type Jump,
+  type Redirection,
+  type RuleFacts,
+} from './rules';
 export type { Chain, Counters, OtherLine, Rule, Ruleset, Table } from './ruleset';
 export { senseOf } from './sense';
 export { tokensOf, type RuleToken } from './tokens';
-export { removeText, restoreText, sameRedirection, transitionText } from './transition';
+export { removalText, removeText, restoreText, sameRedirection, transitionText } from './transition';
 export { unknownRedirects } from './unknown';
 export { commentOf, targetOf, targetPorts, wordsOf, type Target, type Word } from './words';

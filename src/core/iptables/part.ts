@@ -18,20 +18,3 @@ export function partOf(table: Table, belongs: (chain: string) => boolean): Redir
       ),
   };
 }
-
-/**
- * The text for one `iptables-restore --noflush` that takes a part of a table away, in one step of the kernel: rules that
- * lead to it by their spec, each as often as it is there, then its chains. If one of the rules is gone meanwhile, nothing is
- * changed.
- */
-export function removalText(table: string, { chains, jumps }: Redirection): string {
-  const names = chains.map(({ name }) => name);
-  const lines = [
-    `*${table}`,
-    ...jumps.map(({ chain, spec }) => `-D ${chain} ${spec}`),
-    ...names.map((name) => `:${name} - [0:0]`),
-    ...names.map((name) => `-X ${name}`),
-    'COMMIT',
-  ];
-  return `${lines.join('\n')}\n`;
-}

@@ -18,6 +18,9 @@ export interface Redirection {
   jumps: Jump[];
 }
 
+/** No chain, and nothing that leads to one. */
+export const NOTHING: Redirection = { chains: [], jumps: [] };
+
 /** What the kernel's `multiport` takes in one rule (XT_MULTI_PORTS); a range counts as two. */
 const MULTIPORT_LIMIT = 15;
 

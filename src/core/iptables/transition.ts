@@ -1,10 +1,8 @@
 import type { Family } from '../model';
 import type { Policy } from '../policy';
 import { redirectionIn } from './present';
-import { renderPolicy, type Redirection, type RuleFacts } from './rules';
+import { NOTHING, renderPolicy, type Redirection, type RuleFacts } from './rules';
 import type { Ruleset } from './ruleset';
-
-const NOTHING: Redirection = { chains: [], jumps: [] };
 
 /**
  * The text for one `iptables-restore --noflush` that leads from one state of this mode's part of `nat` to another, and
@@ -13,11 +11,20 @@ const NOTHING: Redirection = { chains: [], jumps: [] };
  * that exists empties it (iptables 1.8.9, both back-ends). Gives null where there is nothing to do.
  */
 export function transitionText(from: Redirection, to: Redirection): string | null {
-  if (sameRedirection(from, to)) return null;
+  return sameRedirection(from, to) ? null : textOf('nat', from, to);
+}
+
+/**
+ * The same text for taking a part of any table away: what leads to it by its spec, each as often as it is there, then its
+ * chains.
+ */
+export const removalText = (table: string, part: Redirection): string => textOf(table, part, NOTHING);
+
+function textOf(table: string, from: Redirection, to: Redirection): string {
   const kept = new Set(to.chains.map(({ name }) => name));
   const stale = from.chains.map(({ name }) => name).filter((name) => !kept.has(name));
   const lines = [
-    '*nat',
+    `*${table}`,
     ...from.jumps.map(({ chain, spec }) => `-D ${chain} ${spec}`),
     ...[...stale, ...kept].map((name) => `:${name} - [0:0]`),
     ...to.chains.flatMap(({ name, rules }) => rules.map((spec) => `-A ${name} ${spec}`.trimEnd())),

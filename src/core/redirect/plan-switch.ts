@@ -8,6 +8,7 @@ import type { Plan } from './plan';
 import { previewOf } from './preview';
 import { refusalsOf } from './refusals';
 import { savedState, targetFrom, targetOf, type SavedState, type Target } from './target';
+import { sameTool } from './tool';
 import { transition } from './transition';
 import { verdictOf, type Mode, type Verdict, type VerdictKind } from './verdict';
 
@@ -46,10 +47,7 @@ function expectedOf({ to }: PlanInput, { rules, hooks }: Target, { foreign }: Ve
 function leavingOf({ rules, hooks }: Verdict, target: Target) {
   const translating = rules.filter(({ holding }) => !holding);
   return {
-    rules: translating.some(
-      ({ family, backend }) =>
-        !target.rules.some((kept) => kept.family === family && kept.backend === backend),
-    ),
+    rules: translating.some((state) => !target.rules.some((kept) => sameTool(state, kept))),
     hooks: hooks.size > 0 && target.hooks === null,
   };
 }

@@ -1,23 +1,18 @@
 import { describeMaps, type MapContents } from '../ebpf';
-import { afterRemoval, applyRedirection, parseRuleset, type Redirection } from '../iptables';
+import { NOTHING, afterRemoval, applyRedirection, parseRuleset } from '../iptables';
 import { REDIRECT_HOOKS, type RedirectHook, type Snapshot } from '../model';
 import type { ConnectionFate } from './fates';
 import { ANSWERING_HOOKS } from './hooks';
 import { rulesName } from './rule-state';
-import type { RuleTarget, Target } from './target';
+import type { Target } from './target';
+import { sameTool, type Tool } from './tool';
 import type { Verdict } from './verdict';
-
-const NOTHING: Redirection = { chains: [], jumps: [] };
 
 interface Seen {
   snapshot: Snapshot;
   verdict: Verdict;
   policyMaps: readonly MapContents[];
 }
-
-type Tool = Omit<RuleTarget, 'redirection'>;
-
-const sameTool = (a: Tool, b: Tool): boolean => a.family === b.family && a.backend === b.backend;
 
 /** Every family and back-end that holds rules of ours before or after. */
 function toolsOf({ verdict }: Seen, target: Target): Tool[] {

@@ -1,10 +1,8 @@
-import { HOLD, transitionText, withHoldOf, type Redirection } from '../iptables';
-import type { Backend, Family } from '../model';
+import { HOLD, NOTHING, transitionText, withHoldOf, type Redirection } from '../iptables';
 import type { Call, RuleExpectation, Step } from './plan';
 import { rulesName } from './rule-state';
+import type { Tool } from './tool';
 import { expectRules } from './verify-step';
-
-type Tool = { family: Family; backend: Backend };
 
 /** How long iptables waits for another process's xtables lock. */
 const WAIT_SECONDS = 10;
@@ -34,8 +32,6 @@ export function releaseRules(
   const title = `Let go of the connections that ${rulesName(tool)} translated`;
   return { title, call: restore(workload, tool, text) };
 }
-
-const NOTHING: Redirection = { chains: [], jumps: [] };
 
 /**
  * Has connection tracking begin, where there are no rules of ours yet, before anything is translated. It is not undone at

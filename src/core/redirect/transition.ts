@@ -1,5 +1,5 @@
 import type { MapContents } from '../ebpf';
-import { HOLD, afterRemoval, type Redirection } from '../iptables';
+import { HOLD, NOTHING, afterRemoval } from '../iptables';
 import type { RedirectHook, Snapshot } from '../model';
 import type { Policy } from '../policy';
 import {
@@ -16,6 +16,7 @@ import type { Closing, Plan, RuleExpectation, Step } from './plan';
 import { beginTracking, changeRules, releaseRules, type RuleChange } from './rule-steps';
 import { redirectPorts, rulesName, type RuleState } from './rule-state';
 import type { RuleTarget, Target } from './target';
+import { sameTool } from './tool';
 import { expectRules, verifyStep } from './verify-step';
 import type { Verdict } from './verdict';
 
@@ -29,11 +30,6 @@ export interface Present {
 }
 
 type Parts = Pick<Plan, 'steps' | 'closing' | 'undoClosing'>;
-
-const NOTHING: Redirection = { chains: [], jumps: [] };
-
-const sameTool = (a: Omit<RuleTarget, 'redirection'>, b: Omit<RuleTarget, 'redirection'>): boolean =>
-  a.family === b.family && a.backend === b.backend;
 
 const isPresent = <T>(value: T | null): value is T => value !== null;
 
@@ -137,7 +133,7 @@ function unchanged({ snapshot, verdict }: Present, tools: readonly RuleTarget[])
   const states = verdict.rules.map((state) => expectRules(state, NOTHING, state.redirection));
   const absent = tools
     .filter((tool) => !verdict.rules.some((state) => sameTool(state, tool)))
-    .map((tool) => ({ ...expectRules(tool, tool.redirection, NOTHING) }));
+    .map((tool) => expectRules(tool, tool.redirection, NOTHING));
   const attached = allHooks.filter((hook) => verdict.hooks.has(hook));
   const detached = allHooks.filter((hook) => !verdict.hooks.has(hook));
   const title = 'See that nothing has changed since it was planned';
@@ -209,7 +205,7 @@ export function transition(present: Present, target: Target): Parts {
   );
   const steps = [...made, ...broken];
   return {
-    steps: steps.length === 0 ? [] : [unchanged(present, target.rules.slice()), ...steps],
+    steps: steps.length === 0 ? [] : [unchanged(present, target.rules), ...steps],
     closing: forward(present, target),
     undoClosing: backward(present, [...begun.changes, ...rulesNew, ...rulesOld], hooksNew),
   };

@@ -1,13 +1,17 @@
 import { mapsFromPolicy } from '../../../src/core/ebpf';
-import { parseRuleset, redirectionIn, renderPolicy, transitionText } from '../../../src/core/iptables';
+import {
+  NOTHING,
+  parseRuleset,
+  redirectionIn,
+  renderPolicy,
+  transitionText,
+} from '../../../src/core/iptables';
 import { REDIRECT_HOOKS, type Backend, type Family, type Snapshot } from '../../../src/core/model';
 import type { Policy } from '../../../src/core/policy';
 import { ANSWERING_HOOKS, REDIRECTING_HOOKS } from '../../../src/core/redirect';
 import { policyForMaps, ruleFacts, workloadFacts } from '../../../src/core/redirect/families';
 import type { TestAgent } from '../agent/harness';
 import { loadRedirect } from '../agent/redirect-object';
-
-const NOTHING = { chains: [], jumps: [] };
 
 /** Puts a workload into a mode by single requests: no plan, nothing that waits, nothing that takes back. */
 export class Modes {

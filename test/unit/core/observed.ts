@@ -1,8 +1,6 @@
-import { renderPolicy, transitionText, type Redirection } from '../../../src/core/iptables';
+import { NOTHING, renderPolicy, transitionText } from '../../../src/core/iptables';
 import { REDIRECT_HOOKS, type Family, type RedirectHook, type Snapshot } from '../../../src/core/model';
 import { DEFAULT_POLICY } from '../../../src/core/policy';
-
-export const NOTHING: Redirection = { chains: [], jumps: [] };
 
 export function rulesText(
   family: Family,

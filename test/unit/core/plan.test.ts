@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { HOLD, transitionText } from '../../../src/core/iptables';
+import { NOTHING, HOLD, transitionText } from '../../../src/core/iptables';
 import type { Snapshot } from '../../../src/core/model';
 import { DEFAULT_POLICY, parsePolicy } from '../../../src/core/policy';
 import type { PlanInput } from '../../../src/core/redirect';
 import { NODE_INFO as node } from './node-info';
-import { NOTHING, allHooks, listener, nft, rulesText, snapshotOf } from './observed';
+import { allHooks, listener, nft, rulesText, snapshotOf } from './observed';
 import { attachedTo, plan, policyMaps, textOf, word, words } from './plans';
 
 describe('the plan', () => {

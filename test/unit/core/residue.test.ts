@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { HOLD, transitionText } from '../../../src/core/iptables';
+import { NOTHING, HOLD, transitionText } from '../../../src/core/iptables';
 import type { EstablishedConnection, NodeResidue, Snapshot } from '../../../src/core/model';
 import { DEFAULT_POLICY } from '../../../src/core/policy';
 import { residueOf, residueText, type Finding, type ObservedWorkload } from '../../../src/core/residue';
 import { NODE_INFO } from './node-info';
-import { NOTHING, allHooks, listener, nft, pinned, rulesText, snapshotOf } from './observed';
+import { allHooks, listener, nft, pinned, rulesText, snapshotOf } from './observed';
 
 const EMPTY: NodeResidue = { pins: [], links: [], files: [], journals: [] };
 const FSM = readFileSync(new URL('../../fixtures/iptables/fsm-nft.txt', import.meta.url), 'utf8');

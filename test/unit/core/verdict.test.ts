@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { HOLD, transitionText } from '../../../src/core/iptables';
+import { NOTHING, HOLD, transitionText } from '../../../src/core/iptables';
 import { REDIRECT_HOOKS, type Snapshot } from '../../../src/core/model';
 import { DEFAULT_POLICY, parsePolicy, type Policy } from '../../../src/core/policy';
 import { verdictOf } from '../../../src/core/redirect';
 import { NODE_INFO } from './node-info';
-import { NOTHING, allHooks, attachment, nft, pinned, rulesText, snapshotOf } from './observed';
+import { allHooks, attachment, nft, pinned, rulesText, snapshotOf } from './observed';
 
 const verdict = (parts: Partial<Snapshot>, policy: Policy = DEFAULT_POLICY) =>
   verdictOf(snapshotOf(parts), policy);
