@@ -1,7 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { LOAD_BINARY } from '../tools/build-playground.mjs';
 import { Daemon } from './daemon';
-import { APPLICATION_UID, type Pod } from './pod';
+import { APPLICATION_UID } from './pod';
+import type { Output } from './run';
+import type { Sidecar } from './sidecar';
 
 /** Where both pods' servers listen. Several: connections to one alone would use up the client's ports. */
 const PORTS = [8101, 8102, 8103, 8104, 8105, 8106, 8107, 8108];
@@ -25,6 +27,16 @@ export interface LoadOptions {
   /** Milliseconds to wait for an answer. */
   patience?: number;
   families?: readonly ('ipv4' | 'ipv6')[];
+}
+
+/** What the load has to know of a pod, whoever made it. */
+export interface LoadedPod {
+  readonly namespace: string;
+  readonly address: string;
+  readonly address6: string;
+  readonly sidecar: Pick<Sidecar, 'counters'>;
+  inside(argv: readonly string[]): string[];
+  run(argv: readonly string[]): Promise<Output>;
 }
 
 /** Times are in microseconds. */
@@ -59,7 +71,7 @@ export interface LoadTotals {
 }
 
 /** What the load needs of its pods' networks; it touches no other. */
-async function prepare(pod: Pod): Promise<void> {
+async function prepare(pod: LoadedPod): Promise<void> {
   const settings = {
     // Each connection takes two ports of the client's pod, its own and its sidecar's; none of the mesh's.
     'ipv4/ip_local_port_range': '16384 65535',
@@ -74,7 +86,7 @@ async function prepare(pod: Pod): Promise<void> {
   }
 }
 
-function clientArguments(server: Pod, options: LoadOptions): string[] {
+function clientArguments(server: LoadedPod, options: LoadOptions): string[] {
   const { families = ['ipv4'], bulk = false, sidecar = false, ...numbers } = options;
   const targets = families.flatMap((family) =>
     PORTS.map((port) => {
@@ -91,14 +103,19 @@ function clientArguments(server: Pod, options: LoadOptions): string[] {
  * own name is in the client's pod too: whoever ends there by mistake gets a wrong answer, and not none.
  */
 export class Load {
-  readonly #client: Pod;
-  readonly #server: Pod;
+  readonly #client: LoadedPod;
+  readonly #server: LoadedPod;
   readonly #servers: readonly Daemon[];
   readonly #daemon: Daemon;
   readonly #changed = new EventEmitter<{ change: [] }>();
   #totals: LoadTotals | null = null;
 
-  private constructor(client: Pod, server: Pod, servers: readonly Daemon[], options: LoadOptions) {
+  private constructor(
+    client: LoadedPod,
+    server: LoadedPod,
+    servers: readonly Daemon[],
+    options: LoadOptions,
+  ) {
     this.#client = client;
     this.#server = server;
     this.#servers = servers;
@@ -110,7 +127,7 @@ export class Load {
   }
 
   /** Resolves after the first totals. */
-  static async start(client: Pod, server: Pod, options: LoadOptions): Promise<Load> {
+  static async start(client: LoadedPod, server: LoadedPod, options: LoadOptions): Promise<Load> {
     const servers: Daemon[] = [];
     for (const pod of [client, server]) {
       await prepare(pod);
@@ -147,7 +164,7 @@ export class Load {
   async redirected(): Promise<{ outbound: number; inbound: number }> {
     const { address, address6 } = this.#server;
     const targets = PORTS.flatMap((port) => [`${address}:${port}`, `[${address6}]:${port}`]);
-    const count = async (pod: Pod, direction: 'inbound' | 'outbound'): Promise<number> =>
+    const count = async (pod: LoadedPod, direction: 'inbound' | 'outbound'): Promise<number> =>
       (await pod.sidecar.counters()).destinations
         .filter((each) => each.direction === direction && targets.includes(each.destination))
         .reduce((total, { connections }) => total + connections, 0);

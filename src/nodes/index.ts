@@ -1,6 +1,7 @@
 /** What others need of nodes. Importing this loads neither ssh2 nor execa. */
 export { AgentFiles } from './agent/files';
 export { AgentError, NodeError, type NodeErrorKind } from './errors';
+export { kindNode, type KindNodeSettings } from './kind/kind-node';
 export { localNode } from './local/local-node';
 export type {
   CommandLog,

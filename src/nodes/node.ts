@@ -81,6 +81,8 @@ export interface Node {
   readonly id: string;
   readonly kind: NodeKind;
   readonly label: string;
+  /** The cluster that it is known to be part of. */
+  readonly cluster?: string;
   /** Reaches the node, puts the agent there, starts it. Rejects with `NodeError` (errors.ts). */
   connect(options: ConnectOptions): Promise<Connection>;
 }

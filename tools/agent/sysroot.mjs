@@ -1,10 +1,9 @@
 // The other architecture's headers and static libraries, from Debian's own packages, in a folder of the cache.
-// The machine's apt is asked with lists of its own, so that the machine keeps its one architecture.
 
-import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { cacheDirectory } from '../cache.mjs';
+import { ensureUnpacked } from '../setup/apt-download.mjs';
 import { NAMES, crossCompiler, otherArchitecture } from './architectures.mjs';
 
 /** @typedef {import('./architectures.mjs').Architecture} Architecture */
@@ -58,45 +57,7 @@ export function crossObstacle(arch) {
 }
 
 /**
- * Settings of apt that let an ordinary user look at another architecture: the machine's own sources, keys and
- * preferences, but lists, status and archives in `folder`, and none of what the machine runs after an update.
- * @param {Architecture} arch @param {string} folder
- */
-const aptSettings = (arch, folder) => `
-#clear APT::Architectures;
-#clear APT::Update::Post-Invoke;
-#clear APT::Update::Post-Invoke-Success;
-APT::Architecture "${NAMES[arch].debian}";
-APT::Architectures { "${NAMES[arch].debian}"; };
-APT::Sandbox::User "";
-Acquire::Languages "none";
-Dir::State "${folder}";
-Dir::State::lists "${join(folder, 'lists')}";
-Dir::State::status "${join(folder, 'status')}";
-Dir::Cache "${folder}";
-`;
-
-/** @param {Architecture} arch @param {string} folder gets everything; an empty one */
-function unpackPackages(arch, folder) {
-  const apt = join(folder, 'apt');
-  const settings = join(apt, 'apt.conf');
-  for (const name of ['lists/partial', 'archives/partial'])
-    fs.mkdirSync(join(apt, name), { recursive: true });
-  fs.writeFileSync(join(apt, 'status'), '');
-  fs.writeFileSync(settings, aptSettings(arch, apt));
-  /** @param {string[]} args */
-  const aptGet = (...args) =>
-    execFileSync('apt-get', ['-c', settings, '-qq', ...args], { cwd: apt, stdio: 'inherit' });
-  aptGet('update');
-  aptGet('download', ...Object.keys(PACKAGES));
-  for (const name of fs.readdirSync(apt).filter((file) => file.endsWith('.deb')))
-    execFileSync('dpkg-deb', ['--extract', join(apt, name), folder], { stdio: 'inherit' });
-  fs.rmSync(apt, { recursive: true });
-}
-
-/**
  * Makes the other architecture's sysroot unless it is there. Does nothing on a distribution that has no packages for it.
- * A half-made one is never seen: it gets its name when it is whole.
  */
 export function ensureSysroot() {
   const arch = otherArchitecture();
@@ -105,15 +66,7 @@ export function ensureSysroot() {
   console.log(
     `setup: Debian’s ${NAMES[arch].debian} libraries to ${target}, for building the agent for ${arch}`,
   );
-  fs.mkdirSync(dirname(target), { recursive: true });
-  const making = fs.mkdtempSync(`${target}.part-`);
-  try {
-    unpackPackages(arch, making);
-    if (!isWhole(arch, making)) throw new Error(`Debian’s packages lack a part of the sysroot for ${arch}`);
-    if (isWhole(arch, target)) return; // Somebody else has made it meanwhile.
-    fs.rmSync(target, { recursive: true, force: true });
-    fs.renameSync(making, target);
-  } finally {
-    fs.rmSync(making, { recursive: true, force: true });
-  }
+  ensureUnpacked({ architecture: NAMES[arch].debian, packages: Object.keys(PACKAGES) }, target, (folder) =>
+    isWhole(arch, folder),
+  );
 }

@@ -87,6 +87,14 @@ export const NEEDS = {
     tool('nsenter', 'entering namespaces', 'util-linux'),
     tool('ps', 'looking at processes', 'procps'),
   ],
+  // With the kind that set-up.mjs gets where the distribution has none.
+  kind: [
+    tool('dockerd', 'nodes of kind, which are containers', 'docker.io'),
+    tool('docker', 'nodes of kind, which are containers', 'docker-cli', 'docker.io'),
+    tool('containerd', 'pods in them'),
+    tool('runc', 'pods in them'),
+    tool('unshare', 'a Docker of our own', 'util-linux'),
+  ],
   vscode: [
     tool('chromium', 'driving VS Code in a browser'),
     {

@@ -1,4 +1,5 @@
 import { ensureSysroot } from '../agent/sysroot.mjs';
+import { ensureKind } from '../kind/install.mjs';
 import { installPackages } from './apt.mjs';
 import { NEEDS } from './needs.mjs';
 import { installNodeModules } from './npm.mjs';
@@ -33,6 +34,7 @@ export async function setUp(needs) {
   }
 
   if (needs.includes('agent-cross')) ensureSysroot();
+  if (needs.includes('kind')) ensureKind();
   if (needs.includes('npm')) installNodeModules();
   if (needs.includes('vscode')) {
     const { ensureVscodeHost } = await import('../vscode-host.mjs');

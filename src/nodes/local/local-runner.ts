@@ -3,8 +3,17 @@ import type { Channel, Command, Exit, Runner } from '../runner';
 
 /** Runs commands on this machine. */
 export class LocalRunner implements Runner {
+  readonly #environment: NodeJS.ProcessEnv;
+
+  /** @param environment what they run with; by default what we run with */
+  constructor(environment: NodeJS.ProcessEnv = process.env) {
+    this.#environment = environment;
+  }
+
   start(command: Command): Promise<Channel> {
     const subprocess = execa(command.file, command.args, {
+      env: this.#environment,
+      extendEnv: false,
       stdin: 'pipe',
       stdout: 'pipe',
       stderr: 'pipe',

@@ -1,0 +1,47 @@
+import { LocalRunner } from '../local/local-runner';
+import type { Channel, Command, Exit, Runner } from '../runner';
+import { execCommand, parseState, stateCommand, type ContainerState, type Provider } from './provider';
+import type { Tools } from './tools';
+
+/** Runs commands in the container that is a node of kind, each by the engine's `exec`. */
+export class ContainerRunner implements Runner {
+  readonly #tools: Tools;
+  readonly #provider: Provider;
+  readonly #container: string;
+  readonly #local: LocalRunner;
+  readonly #before: ContainerState;
+
+  /** @param before how the container was when it was looked at: what ends with it is lost, and has not ended by itself */
+  constructor(tools: Tools, provider: Provider, container: string, before: ContainerState) {
+    this.#tools = tools;
+    this.#provider = provider;
+    this.#container = container;
+    this.#before = before;
+    this.#local = new LocalRunner(tools.environment);
+  }
+
+  async start(command: Command): Promise<Channel> {
+    const channel = await this.#local.start(execCommand(this.#provider, this.#container, command));
+    return { ...channel, exited: channel.exited.then((exit) => this.#explain(exit)) };
+  }
+
+  /** The engine's `exec` ends with the container, by an exit code like any other. */
+  async #explain(exit: Exit): Promise<Exit> {
+    if (exit.exitCode === 0 || exit.failed !== undefined) return exit;
+    const lost = await this.#lost();
+    return lost === null ? exit : { exitCode: null, signal: null, lost };
+  }
+
+  async #lost(): Promise<string | null> {
+    const command = stateCommand(this.#provider, this.#container);
+    try {
+      const { exitCode, stdout } = await this.#tools.run(command, new AbortController().signal);
+      if (exitCode !== 0) return `the container ${this.#container} is gone`;
+      const { status, started } = parseState(stdout);
+      if (status !== 'running') return `the container ${this.#container} does not run (${status})`;
+      return started === this.#before.started ? null : `the container ${this.#container} was started anew`;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+}
