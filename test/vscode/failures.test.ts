@@ -9,6 +9,7 @@ import { trafficGoesOn } from './main-job';
 import { Screenshots } from './pages/screenshots';
 import type { Workbench } from './pages/workbench';
 import { Stage } from './stage';
+import { tellFailures } from './tell-failures';
 
 const GONE = 'vsc-gone';
 
@@ -30,11 +31,7 @@ describe('what goes wrong is said, in a real VS Code', () => {
 
   after(() => (stage as Stage | undefined)?.close());
 
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    const name = this.currentTest.title.replaceAll(/\W+/g, '-');
-    await new Screenshots(workbench.page, { update: false }).take(`failed-${name}`);
-  });
+  tellFailures(() => ({ workbench, screenshots: new Screenshots(workbench.page, { update: false }) }));
 
   const connected = async () => {
     await workbench.nodes.pressInline(stage.nodeAddress, 'Connect');

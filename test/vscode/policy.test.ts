@@ -8,6 +8,7 @@ import { PreviewPage } from './pages/preview-page';
 import { Screenshots } from './pages/screenshots';
 import type { Workbench } from './pages/workbench';
 import { Stage } from './stage';
+import { tellFailures } from './tell-failures';
 
 const FILE = 'mesh.mesh-redirect.yaml';
 const WRONG = 'workload: pol-*\npolicy:\n  outboundPortExclusions: [5432, 70000]\n';
@@ -53,10 +54,7 @@ describe('policies and the check of a node, in a real VS Code', () => {
 
   after(() => (stage as Stage | undefined)?.close());
 
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    await screenshots.take(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
-  });
+  tellFailures(() => ({ workbench, screenshots }));
 
   it('underlines a wrong port in a policy file, and says what to do', async () => {
     await editor.openFile(FILE);

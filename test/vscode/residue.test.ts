@@ -7,6 +7,7 @@ import { NO_QUESTIONS, Recorder } from '../nodes/fixture';
 import { Screenshots } from './pages/screenshots';
 import type { Workbench } from './pages/workbench';
 import { Stage } from './stage';
+import { tellFailures } from './tell-failures';
 
 /** A namespace whose pod is long gone, and left rules of three writers behind. */
 const LEFT = 'left-behind';
@@ -62,10 +63,7 @@ describe('cleaning up residue, in a real VS Code', () => {
     await run(['ip', 'netns', 'delete', LEFT]);
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    await screenshots.take(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
-  });
+  tellFailures(() => ({ workbench, screenshots }));
 
   const rulesLeft = async (): Promise<string> =>
     (await run(['ip', 'netns', 'exec', LEFT, 'iptables-save', '-t', 'nat'])).stdout.replace(/^#.*\n/gm, '');

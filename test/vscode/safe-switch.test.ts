@@ -12,6 +12,7 @@ import { PreviewPage } from './pages/preview-page';
 import { Screenshots } from './pages/screenshots';
 import type { Workbench } from './pages/workbench';
 import { Stage } from './stage';
+import { tellFailures } from './tell-failures';
 
 const ARMED = 'armed: Reach the node over another connection';
 
@@ -48,10 +49,7 @@ describe('a switch that cannot hurt, in a real VS Code', () => {
 
   after(() => (stage as Stage | undefined)?.close());
 
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    await screenshots.take(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
-  });
+  tellFailures(() => ({ workbench, screenshots }));
 
   const connect = async (window: Workbench): Promise<void> => {
     await window.nodes.open();

@@ -7,6 +7,7 @@ import { TestExplorer, type TestRow } from './pages/test-explorer';
 import { until } from './pages/until';
 import type { Workbench } from './pages/workbench';
 import { Stage } from './stage';
+import { tellFailures } from './tell-failures';
 
 describe('verifying with real connections, in a real VS Code', () => {
   let stage: Stage;
@@ -34,10 +35,7 @@ describe('verifying with real connections, in a real VS Code', () => {
 
   after(() => (stage as Stage | undefined)?.close());
 
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    await screenshots.take(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
-  });
+  tellFailures(() => ({ workbench, screenshots }));
 
   /** The tests of the client, as the Test Explorer shows them. */
   const tests = async () => (await explorer.rows()).filter(({ level }) => level === 3);
@@ -45,7 +43,7 @@ describe('verifying with real connections, in a real VS Code', () => {
   /** Runs them, and waits until each has come to something. */
   const runTests = async () => {
     await explorer.run(client.namespace);
-    const isDone = ({ state }: TestRow): boolean => /^(Passed|Failed|Skipped)/.test(state);
+    const isDone = ({ state }: TestRow): boolean => /^(passed|failed|skipped)$/.test(state);
     return until(
       'every test of the client has been run',
       async () => {
@@ -90,7 +88,7 @@ describe('verifying with real connections, in a real VS Code', () => {
     const rows = await explorer.rows();
     for (const pod of stage.playground.pods) assert.ok(rows.some(({ label }) => label === pod.namespace));
     assert.ok(!rows.some(({ label }) => label === 'host'));
-    const passed = (await runTests()).filter(({ state }) => state.startsWith('Passed'));
+    const passed = (await runTests()).filter(({ state }) => state === 'passed');
     assert.ok(passed.length > 5, JSON.stringify(passed));
     await screenshots.take('tests-passed');
   });
@@ -106,7 +104,7 @@ describe('verifying with real connections, in a real VS Code', () => {
     await workbench.statusBar('1 partial');
     await explorer.open();
     const after = await runTests();
-    const red = after.filter(({ state }) => state.startsWith('Failed')).map(({ label }) => label);
+    const red = after.filter(({ state }) => state === 'failed').map(({ label }) => label);
     const bypass = before.map(({ label }) => label).filter((label) => label.includes('bypass, IPv4'));
     assert.ok(bypass.length > 0);
     assert.deepEqual(red, ['Every rule of iptables mode is there', ...bypass]);
@@ -117,7 +115,7 @@ describe('verifying with real connections, in a real VS Code', () => {
     await workbench.runCommand('Mesh Redirect: Switch to iptables');
     await workbench.quickInput.pick(/workload/i, client.namespace);
     await workbench.notification('now redirected by iptables');
-    const red = (await runTests()).filter(({ state }) => state.startsWith('Failed'));
+    const red = (await runTests()).filter(({ state }) => state === 'failed');
     assert.deepEqual(red, []);
   });
 });

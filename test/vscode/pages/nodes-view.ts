@@ -18,9 +18,15 @@ export class NodesView {
   /** Opens it through its icon in the activity bar, as soon as the extension has contributed that. */
   async open(): Promise<void> {
     const icon = this.#page.locator('.activitybar .action-label[aria-label^="Mesh Redirect"]').first();
-    await icon.waitFor();
-    if (!(await this.#view.isVisible())) await icon.click();
-    await this.#view.waitFor();
+    // The icon closes the view that is open, and after a reload VS Code may just be opening it by itself.
+    await until('the view "Nodes" is open', async () => {
+      if (await this.#view.isVisible()) return true;
+      await icon.click();
+      return this.#view.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   async rows(): Promise<TreeRow[]> {

@@ -5,7 +5,7 @@ import { until } from './until';
 /** A test in the view "Testing", with what it came to. */
 export interface TestRow {
   label: string;
-  /** `Passed`, `Failed`, `Skipped`, `Not yet run`: as a screen reader hears it. */
+  /** `passed`, `failed`, `skipped`, `unset`, `queued`; empty while it runs. */
   state: string;
   level: number;
 }
@@ -35,21 +35,20 @@ export class TestExplorer {
 
   async rows(): Promise<TestRow[]> {
     return this.#view.locator('.monaco-list-row').evaluateAll((rows) =>
-      rows.map((row) => {
-        const spoken = row.getAttribute('aria-label') ?? '';
-        return {
-          label: row.querySelector('.label')?.textContent ?? '',
-          state:
-            /\(([^()]*)\)/.exec(spoken.replace(row.querySelector('.label')?.textContent ?? '', ''))?.[1] ??
-            '',
-          level: Number(row.getAttribute('aria-level')),
-        };
-      }),
+      rows.map((row) => ({
+        label: row.querySelector('.label')?.textContent ?? '',
+        // By its icon: what a screen reader hears is not written anew when results are cleared.
+        state: /testing-(\w+)-icon/.exec(row.querySelector('.computed-state')?.className ?? '')?.[1] ?? '',
+        level: Number(row.getAttribute('aria-level')),
+      })),
     );
   }
 
-  /** Presses the button of a row that runs its tests. */
+  /** Presses the button of a row that runs its tests, after every result of before has been forgotten. */
   async run(label: string): Promise<void> {
+    const isClear = async () => (await this.rows()).every(({ state }) => state === 'unset');
+    if (!(await isClear())) await this.#quickInput.runCommand('Test: Clear All Results');
+    await until('no result of before is shown', isClear);
     await this.#row(label).hover();
     await this.#row(label).locator('.action-label[aria-label*="Run Test"]').click();
   }
