@@ -41,6 +41,13 @@ export class Actions {
     if (view !== 'programs') this.#store.forgetRuns();
   }
 
+  /** Goes to a chain, from a picture of it. Takes its key. */
+  showChain(key: string): void {
+    this.#store.changeUi({ filter: '', folded: { ...this.#store.ui.value.folded, [key]: false } });
+    this.#store.wanted.set(key);
+    this.showView('chains');
+  }
+
   /** Goes to a map, from a program that uses it. */
   showMap(id: number): void {
     const map = this.#store.maps.value?.find((one) => one.id === id);

@@ -8,6 +8,7 @@ import './header/banner';
 import './header/header';
 import { icon } from './icon';
 import './maps/maps';
+import './path/path';
 import './programs/programs';
 import type { UiState } from './model/ui-state';
 import type { Store } from './store';
@@ -45,10 +46,14 @@ export class Inspector extends View {
           @change=${this.#tabChanged}
           aria-label="Views"
         >
+          <vscode-panel-tab id="path">Path</vscode-panel-tab>
           <vscode-panel-tab id="chains">Chains ${badge(chains)}</vscode-panel-tab>
           <vscode-panel-tab id="maps">Maps ${badge(maps)}</vscode-panel-tab>
           <vscode-panel-tab id="programs">Programs ${badge(programs)}</vscode-panel-tab>
           ${this.#filterField()}
+          <vscode-panel-view id="view-path">
+            <mr-path .store=${this.#store} .actions=${this.#actions}></mr-path>
+          </vscode-panel-view>
           <vscode-panel-view id="view-chains">
             <mr-chains .store=${this.#store} .actions=${this.#actions}></mr-chains>
           </vscode-panel-view>

@@ -28,6 +28,8 @@ export class Store {
   readonly #maps = new Signal<MapView[] | null>(null);
   readonly #content = new Signal<MapContent | null>(null);
   readonly #ui: Signal<UiState>;
+  /** The chain that the chains view is to go to, once. */
+  readonly wanted = new Signal<string | null>(null);
 
   constructor(ui: UiState) {
     this.#ui = new Signal(ui);

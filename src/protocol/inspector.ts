@@ -17,7 +17,7 @@ export type { RuleToken } from '../core/iptables';
 const ModeSchema = z.enum(['none', 'iptables', 'ebpf']);
 
 /** The views of the inspector. */
-export const VIEW_IDS = ['chains', 'maps', 'programs'] as const;
+export const VIEW_IDS = ['path', 'chains', 'maps', 'programs'] as const;
 export type ViewId = (typeof VIEW_IDS)[number];
 
 /** Names one ruleset: its family and back-end. */

@@ -39,7 +39,13 @@ export class Chains extends View {
 
   constructor() {
     super();
-    this.follow(() => [this.store.rules, this.store.findings, this.store.ui, this.store.connection]);
+    this.follow(() => [
+      this.store.rules,
+      this.store.findings,
+      this.store.ui,
+      this.store.connection,
+      this.store.wanted,
+    ]);
     this.addEventListener('mr-follow', (event) => void this.#follow(event));
     this.addEventListener('keydown', (event) => {
       if (this.#keyDown(event)) event.preventDefault();
@@ -118,6 +124,12 @@ export class Chains extends View {
   override updated(): void {
     // The rows take what they show from here, and the list renders them: it has to be asked to.
     this.#list?.requestUpdate();
+    const { wanted } = this.store;
+    const chain = wanted.value === null ? null : this.#chain(wanted.value);
+    if (!chain || this.store.ui.value.view !== 'chains') return;
+    wanted.set(null);
+    this.arrived = chain.key;
+    void this.#reveal(chain, chain.key);
   }
 
   readonly #row = (item: Item, index: number): TemplateResult =>

@@ -172,7 +172,7 @@ export class LiveWorkload extends Disposable {
         ? null
         : {
             interval,
-            rulesets: view === 'chains',
+            rulesets: view === 'chains' || view === 'path',
             maps: view === 'maps' && this.#open ? [this.#open.id] : [],
           },
     );

@@ -1,0 +1,89 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { Actions } from '../actions';
+import { View } from '../element';
+import { icon } from '../icon';
+import { loading } from '../placeholders';
+import type { Store } from '../store';
+import { chosenRadio } from '../toolkit';
+import './lane';
+import type { OpenNodeEvent } from './lane';
+import { pathModel, type Lane, type PathFacts, type PathModel } from './model';
+
+const LANES: Record<Lane, string> = { outbound: 'Outbound', inbound: 'Inbound' };
+
+/** Both directions on one picture: the hooks and the chains that a connection passes, in the kernel's order. */
+@customElement('mr-path')
+export class Path extends View {
+  @property({ attribute: false }) store!: Store;
+  @property({ attribute: false }) actions!: Actions;
+  @state() family: PathFacts['family'] = 'ipv4';
+  @state() unfolded: ReadonlySet<string> = new Set();
+
+  constructor() {
+    super();
+    this.follow(() => [
+      ...[this.store.rules, this.store.programs, this.store.header, this.store.ui, this.store.connection],
+    ]);
+    this.addEventListener('mr-open-node', (event) => {
+      this.#open(event);
+    });
+  }
+
+  override render(): TemplateResult {
+    const rules = this.store.rules.value;
+    const programs = this.store.programs.value;
+    if (!rules || !programs) return loading('Reading rules and programs…', this.store.connection.value.state);
+    const { family, unfolded } = this;
+    const facts: PathFacts = { rulesets: rules.rulesets, programs, family, unfolded };
+    return html`
+      <div class="bar">
+        <vscode-radio-group
+          .value=${family}
+          @change=${(event: Event) => {
+            this.family = chosenRadio(event.currentTarget) as PathFacts['family'];
+          }}
+        >
+          <label slot="label">Family</label>
+          <vscode-radio value="ipv4">IPv4</vscode-radio>
+          <vscode-radio value="ipv6">IPv6</vscode-radio>
+        </vscode-radio-group>
+        <span class="hint"
+          >Numbers are connections a second. Open a chain or a program to see what is in it.</span
+        >
+      </div>
+      <div class="lanes" tabindex="0" role="region" aria-label="Path">
+        ${(Object.keys(LANES) as Lane[]).map((lane) => this.#lane(lane, pathModel(lane, facts)))}
+      </div>
+    `;
+  }
+
+  #lane(lane: Lane, model: PathModel): TemplateResult {
+    const reasons = [
+      ...new Set(model.nodes.flatMap(({ preempted }) => (preempted === null ? [] : [preempted]))),
+    ];
+    return html`<section aria-label=${LANES[lane]}>
+      <h2>${LANES[lane]}</h2>
+      ${
+        reasons.length === 0
+          ? nothing
+          : html`<ul class="reasons">
+              ${reasons.map((reason) => html`<li>${icon('info')} ${reason}</li>`)}
+            </ul>`
+      }
+      <mr-lane
+        .store=${this.store}
+        .model=${model}
+        .name=${lane}
+        .filter=${this.store.ui.value.filter.trim().toLowerCase()}
+      ></mr-lane>
+    </section>`;
+  }
+
+  #open({ node: { to } }: OpenNodeEvent): void {
+    if (!to) return;
+    if ('unfold' in to) this.unfolded = new Set([...this.unfolded, to.unfold]);
+    else if ('chain' in to) this.actions.showChain(to.chain.key);
+    else this.actions.showView('programs');
+  }
+}
