@@ -48,6 +48,13 @@ export class Actions {
     this.showView('chains');
   }
 
+  /** Goes to a program, from a picture of it. Takes its id. */
+  showProgram(id: number): void {
+    this.#store.changeUi({ filter: '' });
+    this.#store.wantedProgram.set(id);
+    this.showView('programs');
+  }
+
   /** Goes to a map, from a program that uses it. */
   showMap(id: number): void {
     const map = this.#store.maps.value?.find((one) => one.id === id);

@@ -2,7 +2,7 @@ import type { Header, MapView, ProgramView, ToInspector } from '../src/protocol/
 import { Findings } from './model/findings';
 import { MapContent } from './model/map-content';
 import { ProgramRuns } from './model/program-runs';
-import { Rules } from './model/rulesets';
+import { LiveCounter, Rules } from './model/rulesets';
 import type { UiState } from './model/ui-state';
 import { Signal, type Readable } from './signal';
 
@@ -25,11 +25,14 @@ export class Store {
   readonly #clock = new Signal(0);
   readonly #programs = new Signal<ProgramView[] | null>(null);
   readonly #runs = new Signal(new ProgramRuns());
+  readonly #hookCounters = new Signal<ReadonlyMap<string, LiveCounter>>(new Map());
   readonly #maps = new Signal<MapView[] | null>(null);
   readonly #content = new Signal<MapContent | null>(null);
   readonly #ui: Signal<UiState>;
   /** The chain that the chains view is to go to, once. */
   readonly wanted = new Signal<string | null>(null);
+  /** The program that the programs view is to go to, once. */
+  readonly wantedProgram = new Signal<number | null>(null);
 
   constructor(ui: UiState) {
     this.#ui = new Signal(ui);
@@ -62,6 +65,10 @@ export class Store {
   /** How often programs run, while that is counted. */
   get runs(): Readable<ProgramRuns> {
     return this.#runs;
+  }
+  /** What our hooks counted, by the counter's name. Each changes on its own. */
+  get hookCounters(): Readable<ReadonlyMap<string, LiveCounter>> {
+    return this.#hookCounters;
   }
   get maps(): Readable<MapView[] | null> {
     return this.#maps;
@@ -110,6 +117,10 @@ export class Store {
       case 'programStats':
         this.#runs.set(this.#runs.value.with(message.programs, now));
         break;
+      case 'hookCounts':
+        this.#clock.set(now);
+        this.#countHooks(message.counts, message.seconds, now);
+        break;
       case 'maps':
         this.#maps.set(message.maps);
         break;
@@ -139,6 +150,21 @@ export class Store {
 
   dismissFailure(): void {
     this.#failure.set(null);
+  }
+
+  #countHooks(counts: Record<string, number>, seconds: number | null, now: number): void {
+    const known = this.#hookCounters.value;
+    const names = Object.keys(counts);
+    if (!names.every((name) => known.has(name))) {
+      const fresh = names.map((name): [string, LiveCounter] => [
+        name,
+        known.get(name) ?? new LiveCounter({ packets: counts[name] ?? 0, bytes: 0 }),
+      ]);
+      this.#hookCounters.set(new Map(fresh));
+    }
+    for (const [name, packets] of Object.entries(counts)) {
+      this.#hookCounters.value.get(name)?.count({ packets, bytes: 0 }, seconds, now);
+    }
   }
 
   /** Rows of a map that is no longer open come too late to be shown. */

@@ -137,6 +137,8 @@ export type ToInspector =
   | { type: 'programs'; programs: ProgramView[] }
   /** How often they have run and for how long, while the view is visible. */
   | { type: 'programStats'; programs: ProgramMeasure[] }
+  /** How many connections met which fate at our hooks since these were attached, by the counter's name; `seconds` as above. */
+  | { type: 'hookCounts'; counts: Record<string, number>; seconds: number | null }
   | { type: 'maps'; maps: MapView[] }
   /** Answers `openMap` (the first page: replaces all rows) and `loadMoreRows` (`append`). Rows are told apart by id. */
   | { type: 'mapRows'; map: number; columns: string[]; rows: MapRow[]; more: boolean; append: boolean }

@@ -13,6 +13,9 @@ const LETTER = 7.4;
 const HEIGHT = 40;
 const MARGIN = 8;
 
+/** A chain in a group of them. */
+const MEMBER = { height: 22, columns: 5 };
+
 /** Room for how many connections a second go along an edge. */
 const RATE = { width: 64, height: 16 };
 
@@ -22,8 +25,7 @@ export function placed({ nodes, edges }: PathModel): Placed {
   graph.setGraph({ rankdir: 'TB', nodesep: 24, ranksep: 20, marginx: MARGIN, marginy: MARGIN });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const node of nodes) {
-    const letters = Math.max(node.label.length, node.about.length, 8);
-    graph.setNode(node.id, { width: letters * LETTER + 24, height: node.about === '' ? 28 : HEIGHT });
+    graph.setNode(node.id, sizeOf(node));
   }
   for (const edge of edges) graph.setEdge(edge.from, edge.to, { ...RATE, labelpos: 'r' });
   layout(graph);
@@ -37,6 +39,32 @@ export function placed({ nodes, edges }: PathModel): Placed {
       return { edge, points, label: { x: x - RATE.width / 2, y } };
     }),
   };
+}
+
+function sizeOf({ kind, label, about, members }: PathNode): { width: number; height: number } {
+  const letters = Math.max(label.length, about.length, 8);
+  const alone = { width: letters * LETTER + 24, height: about === '' ? 28 : HEIGHT };
+  if (kind !== 'group') return alone;
+  const { columns, rows, width } = grid(members);
+  return { width: Math.max(alone.width, columns * width + 8), height: HEIGHT + rows * MEMBER.height + 4 };
+}
+
+/** A group is about as wide as it is high. */
+function grid(members: PathNode['members']): { columns: number; rows: number; width: number } {
+  const columns = Math.min(MEMBER.columns, Math.ceil(Math.sqrt(members.length / 8)));
+  const longest = Math.max(...members.map(({ view }) => view.name.length));
+  return { columns, rows: Math.ceil(members.length / columns), width: longest * LETTER + 16 };
+}
+
+/** Where each chain of a group is within it. */
+export function memberBoxes(members: PathNode['members']): Box[] {
+  const { rows, width } = grid(members);
+  return members.map((_, index) => ({
+    x: 4 + Math.floor(index / rows) * width,
+    y: HEIGHT + (index % rows) * MEMBER.height,
+    width,
+    height: MEMBER.height,
+  }));
 }
 
 interface Point {

@@ -6,15 +6,19 @@ export type Lane = 'outbound' | 'inbound';
 /** Something that a connection passes. */
 export interface PathNode {
   id: string;
-  kind: 'end' | 'hook' | 'chain' | 'folded';
+  kind: 'end' | 'hook' | 'chain' | 'folded' | 'group';
   label: string;
   /** A second line: which table, whose program. */
   about: string;
   /** Why it decides nothing although it is there; null if it does. */
   preempted: string | null;
   /** Where a click leads. */
-  to: { chain: Chain } | { program: number } | { unfold: string } | null;
+  to: PathLink | null;
+  /** Of a `group`: the chains that are listed in it. */
+  members: readonly Chain[];
 }
+
+export type PathLink = { chain: Chain } | { program: number } | { toggle: string };
 
 export interface PathEdge {
   from: string;
@@ -35,6 +39,8 @@ export interface PathFacts {
   family: 'ipv4' | 'ipv6';
   /** Nodes of folded chains that were unfolded, by id. */
   unfolded: ReadonlySet<string>;
+  /** What our hooks count, by name (src/core/ebpf/layout.ts). They count both families together. */
+  hookCounters: ReadonlyMap<string, LiveCounter>;
 }
 
 /** The tables of a netfilter hook in the order of their priorities (include/uapi/linux/netfilter_ipv4.h). */
@@ -54,9 +60,17 @@ const WAYS: Record<Lane, { start: string; end: string; stops: ({ hook: string } 
   },
 };
 
-const END = (id: string, about: string): PathNode => ({
-  ...{ id, kind: 'end', label: id, about, preempted: null, to: null },
-});
+/** What our hooks count: of those that lead to the sidecar, and of those that pass. */
+const COUNTED: Record<string, { redirected: string[]; passed: string[] }> = {
+  connect4: { redirected: ['connect redirected', 'connect to own pod'], passed: ['connect passed'] },
+  connect6: { redirected: ['connect redirected', 'connect to own pod'], passed: ['connect passed'] },
+  sk_lookup: { redirected: ['inbound steered'], passed: ['inbound passed'] },
+};
+
+const nodeOf = (node: Omit<PathNode, 'members'>): PathNode => ({ ...node, members: [] });
+
+const END = (id: string): PathNode =>
+  nodeOf({ id, kind: 'end', label: id, about: '', preempted: null, to: null });
 
 /** Builds the picture of one direction: the way itself, and what it branches off to. */
 export function pathModel(lane: Lane, facts: PathFacts): PathModel {
@@ -67,6 +81,8 @@ class Builder {
   readonly #lane: Lane;
   readonly #facts: PathFacts;
   readonly #nodes = new Map<string, PathNode>();
+  /** What passed the latest stop, if that counts it. */
+  #passed: LiveCounter[] = [];
   readonly #edges = new Map<string, PathEdge>();
 
   constructor(lane: Lane, facts: PathFacts) {
@@ -76,12 +92,12 @@ class Builder {
 
   build(): PathModel {
     const { start, end, stops } = WAYS[this.#lane];
-    this.#node(END(start, ''));
+    this.#node(END(start));
     let before = start;
     for (const stop of stops)
       before = 'hook' in stop ? this.#hooks(stop.hook, before) : this.#chains(stop.chain, before);
-    this.#node(END(end, ''));
-    this.#edge(before, end, []);
+    this.#node(END(end));
+    this.#on(before, end);
     if (this.#nodes.has('sidecar')) {
       this.#edge('sidecar', end, []);
       this.#answers();
@@ -95,12 +111,14 @@ class Builder {
     for (const program of this.#facts.programs.filter((one) => one.hook === name)) {
       const id = `${name} ${program.order}`;
       const preempted = program.ours && name === 'sk_lookup' ? this.#inboundByRules() : null;
-      this.#node({
-        ...{ id, kind: 'hook', label: name, preempted, to: { program: program.id } },
-        about: program.ours ? 'eBPF, ours' : `eBPF, ${program.name}`,
-      });
-      this.#edge(before, id, []);
-      if (program.ours && name !== 'sockops') this.#toSidecar(id, [], preempted !== null);
+      const about = program.ours ? 'eBPF, ours' : `eBPF, ${program.name}`;
+      this.#node(nodeOf({ id, kind: 'hook', label: name, about, preempted, to: { program: program.id } }));
+      this.#on(before, id);
+      const counted = program.ours ? COUNTED[name] : undefined;
+      if (counted) {
+        this.#toSidecar(id, this.#counters(counted.redirected), preempted !== null);
+        this.#passed = this.#counters(counted.passed);
+      }
       before = id;
     }
     return before;
@@ -111,15 +129,13 @@ class Builder {
     for (const { id, ours, order } of this.#facts.programs.filter(({ hook }) => hook === 'getsockopt')) {
       const node = `getsockopt ${order}`;
       const about = ours ? 'answers SO_ORIGINAL_DST' : 'eBPF, not ours';
-      this.#node({
-        id: node,
-        kind: 'hook',
-        label: 'getsockopt',
-        about,
-        preempted: null,
-        to: { program: id },
-      });
-      this.#edge('sidecar', node, []);
+      this.#node(
+        nodeOf({
+          ...{ id: node, kind: 'hook', label: 'getsockopt', about, preempted: null },
+          to: { program: id },
+        }),
+      );
+      this.#edge('sidecar', node, ours ? this.#counters(['original destination answered']) : []);
     }
   }
 
@@ -133,7 +149,7 @@ class Builder {
       if (!chain || chain.rules.length === 0) continue;
       const preempted = this.#outboundByHook(table);
       this.#chain(chain, `${table.name}, ${ruleset.view.backend}`, null);
-      this.#edge(before, chain.key, []);
+      this.#on(before, chain.key);
       this.#below(chain, table, ruleset, preempted);
       before = chain.key;
     }
@@ -141,13 +157,14 @@ class Builder {
   }
 
   #chain(chain: Chain, about: string, preempted: string | null): void {
-    this.#node({ id: chain.key, kind: 'chain', label: chain.view.name, about, preempted, to: { chain } });
+    this.#node(
+      nodeOf({ id: chain.key, kind: 'chain', label: chain.view.name, about, preempted, to: { chain } }),
+    );
   }
 
   /** Where the rules of a chain lead: chains that redirect by name, the others as one node, and the sidecar. */
   #below(chain: Chain, table: Table, ruleset: Ruleset, preempted: string | null): void {
     const others = new Map<string, { chain: Chain; counters: LiveCounter[] }>();
-    const unfolded = this.#facts.unfolded.has(foldedId(chain));
     for (const { view, counter } of chain.rules) {
       const target = / -[jg] (\S+)/.exec(` ${view.text}`)?.[1] ?? '';
       if (target === 'REDIRECT' || target === 'TPROXY')
@@ -156,10 +173,10 @@ class Builder {
         ? table.chains.find((one) => one.view.name === target)
         : undefined;
       if (!next) continue;
-      if (next.view.redirects || unfolded) {
+      if (next.view.redirects) {
         const isNew = !this.#nodes.has(next.key);
-        this.#chain(next, `${table.name}, ${ruleset.view.backend}`, next.view.redirects ? preempted : null);
-        this.#edge(chain.key, next.key, [counter], preempted !== null && next.view.redirects);
+        this.#chain(next, `${table.name}, ${ruleset.view.backend}`, preempted);
+        this.#edge(chain.key, next.key, [counter], preempted !== null);
         if (isNew) this.#below(next, table, ruleset, preempted);
       } else {
         const known = others.get(next.key);
@@ -174,10 +191,14 @@ class Builder {
     if (others.length === 0) return;
     const id = foldedId(chain);
     const [first] = others;
-    const label = others.length === 1 && first ? first.chain.view.name : `${others.length} other chains`;
+    const alone = others.length === 1 && first ? first.chain : null;
+    const isOpen = alone === null && this.#facts.unfolded.has(id);
     this.#node({
-      ...{ id, kind: 'folded', label, about: 'not of the redirection', preempted: null },
-      to: others.length === 1 && first ? { chain: first.chain } : { unfold: id },
+      ...{ id, kind: isOpen ? 'group' : 'folded', preempted: null },
+      label: alone ? alone.view.name : `${others.length} other chains`,
+      about: 'not of the redirection',
+      to: alone ? { chain: alone } : { toggle: id },
+      members: isOpen ? others.map((other) => other.chain) : [],
     });
     this.#edge(
       chain.key,
@@ -187,7 +208,7 @@ class Builder {
   }
 
   #toSidecar(from: string, counters: LiveCounter[], preempted = false): void {
-    this.#node(END('sidecar', ''));
+    this.#node(END('sidecar'));
     this.#edge(from, 'sidecar', counters, preempted);
   }
 
@@ -210,6 +231,16 @@ class Builder {
           name === 'nat' && chains.some((c) => c.view.name === 'PREROUTING' && c.view.redirects),
       );
     return redirecting ? 'The rules of nat PREROUTING redirect before the socket is looked up.' : null;
+  }
+
+  /** On along the way itself. */
+  #on(from: string, to: string): void {
+    this.#edge(from, to, this.#passed);
+    this.#passed = [];
+  }
+
+  #counters(names: readonly string[]): LiveCounter[] {
+    return names.flatMap((name) => this.#facts.hookCounters.get(name) ?? []);
   }
 
   #node(node: PathNode): void {

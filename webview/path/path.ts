@@ -7,7 +7,7 @@ import { loading } from '../placeholders';
 import type { Store } from '../store';
 import { chosenRadio } from '../toolkit';
 import './lane';
-import type { OpenNodeEvent } from './lane';
+import type { OpenPlaceEvent } from './lane';
 import { pathModel, type Lane, type PathFacts, type PathModel } from './model';
 
 const LANES: Record<Lane, string> = { outbound: 'Outbound', inbound: 'Inbound' };
@@ -23,9 +23,10 @@ export class Path extends View {
   constructor() {
     super();
     this.follow(() => [
-      ...[this.store.rules, this.store.programs, this.store.header, this.store.ui, this.store.connection],
+      ...[this.store.rules, this.store.programs, this.store.hookCounters],
+      ...[this.store.header, this.store.ui, this.store.connection],
     ]);
-    this.addEventListener('mr-open-node', (event) => {
+    this.addEventListener('mr-open-place', (event) => {
       this.#open(event);
     });
   }
@@ -35,7 +36,8 @@ export class Path extends View {
     const programs = this.store.programs.value;
     if (!rules || !programs) return loading('Reading rules and programs…', this.store.connection.value.state);
     const { family, unfolded } = this;
-    const facts: PathFacts = { rulesets: rules.rulesets, programs, family, unfolded };
+    const hookCounters = this.store.hookCounters.value;
+    const facts: PathFacts = { rulesets: rules.rulesets, programs, family, unfolded, hookCounters };
     return html`
       <div class="bar">
         <vscode-radio-group
@@ -49,7 +51,8 @@ export class Path extends View {
           <vscode-radio value="ipv6">IPv6</vscode-radio>
         </vscode-radio-group>
         <span class="hint"
-          >Numbers are connections a second. Open a chain or a program to see what is in it.</span
+          >Numbers are connections a second; hooks count both families together. Open a chain or a program to
+          see what is in it.</span
         >
       </div>
       <div class="lanes" tabindex="0" role="region" aria-label="Path">
@@ -80,10 +83,13 @@ export class Path extends View {
     </section>`;
   }
 
-  #open({ node: { to } }: OpenNodeEvent): void {
-    if (!to) return;
-    if ('unfold' in to) this.unfolded = new Set([...this.unfolded, to.unfold]);
-    else if ('chain' in to) this.actions.showChain(to.chain.key);
-    else this.actions.showView('programs');
+  #open({ to }: OpenPlaceEvent): void {
+    if ('toggle' in to) {
+      const { unfolded } = this;
+      this.unfolded = unfolded.has(to.toggle)
+        ? new Set([...unfolded].filter((id) => id !== to.toggle))
+        : new Set([...unfolded, to.toggle]);
+    } else if ('chain' in to) this.actions.showChain(to.chain.key);
+    else this.actions.showProgram(to.program);
   }
 }

@@ -23,6 +23,7 @@ export class Programs extends View {
       this.store.maps,
       this.store.ui,
       this.store.connection,
+      this.store.wantedProgram,
     ]);
   }
 
@@ -59,6 +60,15 @@ export class Programs extends View {
     </div>`;
   }
 
+  override updated(): void {
+    const { wantedProgram } = this.store;
+    const item = this.querySelector<HTMLElement>(`[data-program="${wantedProgram.value}"]`);
+    if (!item || this.store.ui.value.view !== 'programs') return;
+    wantedProgram.set(null);
+    item.focus();
+    item.scrollIntoView({ block: 'nearest' });
+  }
+
   #hook(hook: string, programs: ProgramView[]): TemplateResult {
     return html`<section aria-label=${hook}>
       <h2>
@@ -79,7 +89,7 @@ export class Programs extends View {
 
   #program(program: ProgramView): TemplateResult {
     const runs = this.store.runs.value.of(program.id);
-    return html`<li ?data-ours=${program.ours} data-program=${program.id}>
+    return html`<li ?data-ours=${program.ours} data-program=${program.id} tabindex="-1">
       <div class="head">
         <span class="order">${program.order}</span>
         <span class="name" title=${tooltip(program.name)}

@@ -1,5 +1,6 @@
 export { fromHex, toHex, u32Hex } from './bytes';
 export type { MapCell } from './columns';
+export { hookCounts } from './counts';
 export { valueText } from './decode';
 export { describeMaps } from './describe';
 export { objectContents, type ObjectContents } from './elf';

@@ -1,3 +1,4 @@
+import { hookCounts } from '../../core/ebpf';
 import type { Snapshot } from '../../core/model';
 import type { Agent } from '../../nodes/agent/agent';
 import type { WatchChanged } from '../../nodes/agent/protocol';
@@ -32,6 +33,8 @@ export class LiveWorkload extends Disposable {
   #open: OpenMap | null = null;
   readonly #meter: ProgramMeter;
   #programs: readonly number[] = [];
+  /** The map in which our programs count, if they are attached. */
+  #counters: number | null = null;
   #attachments: string | null = null;
   /** Of the notification before, milliseconds by the node's clock. */
   #taken: number | null = null;
@@ -120,6 +123,7 @@ export class LiveWorkload extends Disposable {
       this.#attachments = JSON.stringify(snapshot.attachments);
       this.#send({ type: 'maps', maps: mapViews(snapshot.maps) });
       this.#send({ type: 'programs', programs: programViews(snapshot) });
+      this.#counters = countersOf(snapshot);
       this.#programs = [...new Set(snapshot.attachments.map(({ program }) => program))];
     }
     return snapshot;
@@ -148,9 +152,12 @@ export class LiveWorkload extends Disposable {
       this.#workload.node.remove(this.#workload.id);
       return;
     }
-    const rules = this.#chains.changed(change.rulesets ?? [], this.#secondsSince(change.taken));
+    const seconds = this.#secondsSince(change.taken);
+    const rules = this.#chains.changed(change.rulesets ?? [], seconds);
     this.#send(...rules.messages);
     for (const map of change.maps ?? []) {
+      if (map.map === this.#counters && 'set' in map)
+        this.#send({ type: 'hookCounts', counts: hookCounts(map.set), seconds });
       if (map.map !== this.#open?.id) continue;
       if ('gone' in map) this.#open = null;
       else this.#send(this.#open.changed(map));
@@ -173,13 +180,25 @@ export class LiveWorkload extends Disposable {
         : {
             interval,
             rulesets: view === 'chains' || view === 'path',
-            maps: view === 'maps' && this.#open ? [this.#open.id] : [],
+            maps: this.#watchedMaps(view),
           },
     );
+  }
+
+  #watchedMaps(view: ViewId): number[] {
+    const map = view === 'maps' ? this.#open?.id : view === 'path' ? this.#counters : null;
+    return map === undefined || map === null ? [] : [map];
   }
 
   #send(...messages: (ToInspector | null)[]): void {
     if (this.isDisposed) return;
     for (const message of messages) if (message) this.#events.post(message);
   }
+}
+
+/** The id of the map in which our programs of a workload count; null where none are attached. */
+function countersOf({ attachments, programs, maps }: Snapshot): number | null {
+  const ours = new Set(attachments.filter(({ pin }) => pin !== null).map(({ program }) => program));
+  const theirs = new Set(programs.filter(({ id }) => ours.has(id)).flatMap((program) => program.maps));
+  return maps.find(({ id, name }) => name === 'counters' && theirs.has(id))?.id ?? null;
 }

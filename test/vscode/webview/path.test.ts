@@ -65,6 +65,13 @@ describe('inspector: path', () => {
     const line = NAT.split('\n').findIndex((text) => text.includes('--to-ports 15001'));
     await inspector.send({ type: 'counters', ruleset: NFT, counters: [[line, 331, 19860]], seconds: 2 });
     assert.equal(await inspector.page.locator('.edge.used .edge-rate').textContent(), '10/s');
+    const hooked = await open({ scene: 'ebpf' });
+    await hooked.page.getByRole('tab', { name: 'Path' }).click();
+    const count = (redirected: number) =>
+      hooked.send({ type: 'hookCounts', counts: { 'connect redirected': redirected }, seconds: 2 });
+    await count(100);
+    await count(130);
+    await hooked.page.getByRole('img', { name: 'connect4 to sidecar: 15/s' }).waitFor();
   });
 
   it('leads to the chain or the program, by mouse and by keyboard', async () => {
@@ -76,7 +83,7 @@ describe('inspector: path', () => {
     await page.getByRole('tab', { name: 'Path' }).click();
     await page.locator(NODE('Outbound', 'connect4 2')).focus();
     await page.keyboard.press('Enter');
-    await page.locator('mr-programs [data-program="120"]').waitFor();
+    await page.locator('mr-programs [data-program="120"]:focus').waitFor();
   });
 
   it('folds chains that do not redirect, and unfolds them on demand', async () => {
@@ -98,9 +105,9 @@ describe('inspector: path', () => {
     const folded = page.getByRole('link', { name: '200 other chains' });
     assert.ok((await page.locator('.node').count()) < 12);
     await folded.click();
-    await page.getByRole('link', { name: /^KUBE-SVC-199,/ }).waitFor();
+    await page.getByRole('link', { name: 'KUBE-SVC-199' }).waitFor();
     await page.getByRole('textbox', { name: 'Filter' }).fill('svc-199');
-    assert.equal(await page.locator('.node.hit').count(), 1);
+    assert.equal(await page.locator('.member.hit').count(), 1);
     await page.getByRole('radio', { name: 'IPv6' }).click();
     await page.locator(NODE('Outbound', 'ipv4/nft/nat/OUTPUT')).waitFor({ state: 'detached' });
   });
