@@ -70,6 +70,7 @@ export function activate(context: vscode.ExtensionContext): void {
       copy: copyText,
       showRules: (workload) => failures.guard(() => showRules(workload, documents)),
       switchMode: (workload, mode) => failures.guard(() => switcher.switch(workload, mode)),
+      policy: async (workload) => policies.observed(workload),
       previewSwitch: (workload, mode) => failures.guard(() => previewer.preview(workload, mode)),
     }),
   );

@@ -1,5 +1,15 @@
-import type { FromInspector, Header, InspectorState, MapView, ToInspector } from '../src/protocol/inspector';
+import type {
+  FromInspector,
+  Header,
+  InspectorState,
+  MapView,
+  RulesetKey,
+  ToInspector,
+  TraceQuery,
+} from '../src/protocol/inspector';
 import type { Host } from './host';
+import { chainKey, rulesetKey } from './model/rulesets';
+import type { TraceForm } from './trace/form';
 import type { UiState } from './model/ui-state';
 import type { Store } from './store';
 
@@ -44,8 +54,38 @@ export class Actions {
   /** Goes to a chain, from a picture of it. Takes its key. */
   showChain(key: string): void {
     this.#store.changeUi({ filter: '', folded: { ...this.#store.ui.value.folded, [key]: false } });
-    this.#store.wanted.set(key);
+    this.#store.wanted.set({ chain: key, rule: null });
     this.showView('chains');
+  }
+
+  /** Goes to a rule, from an explanation. `rule` is its place in the chain, from 1. */
+  showRule(ruleset: RulesetKey, table: string, chain: string, rule: number | null): void {
+    const key = chainKey(`${rulesetKey(ruleset)}/${table}`, chain);
+    this.#store.changeUi({ filter: '', folded: { ...this.#store.ui.value.folded, [key]: false } });
+    this.#store.wanted.set({ chain: key, rule });
+    this.showView('chains');
+  }
+
+  changeTrace(change: Partial<TraceForm>): void {
+    this.#store.changeUi({ trace: { ...this.#store.ui.value.trace, ...change } });
+  }
+
+  explain(query: TraceQuery): void {
+    this.#store.forgetTrace();
+    this.#post({ type: 'explain', query });
+  }
+
+  watchTrace(query: TraceQuery): void {
+    this.#store.forgetTrace();
+    this.#post({ type: 'watchTrace', query });
+  }
+
+  stopTrace(): void {
+    this.#post({ type: 'stopTrace' });
+  }
+
+  listConnections(): void {
+    this.#post({ type: 'listConnections' });
   }
 
   /** Goes to a program, from a picture of it. Takes its id. */

@@ -10,6 +10,7 @@ import { icon } from './icon';
 import './maps/maps';
 import './path/path';
 import './programs/programs';
+import './trace/trace';
 import type { UiState } from './model/ui-state';
 import type { Store } from './store';
 import { fieldText, selectedTab, setAccessibleName } from './toolkit';
@@ -50,6 +51,7 @@ export class Inspector extends View {
           <vscode-panel-tab id="chains">Chains ${badge(chains)}</vscode-panel-tab>
           <vscode-panel-tab id="maps">Maps ${badge(maps)}</vscode-panel-tab>
           <vscode-panel-tab id="programs">Programs ${badge(programs)}</vscode-panel-tab>
+          <vscode-panel-tab id="trace">Trace</vscode-panel-tab>
           ${this.#filterField()}
           <vscode-panel-view id="view-path">
             <mr-path .store=${this.#store} .actions=${this.#actions}></mr-path>
@@ -62,6 +64,9 @@ export class Inspector extends View {
           </vscode-panel-view>
           <vscode-panel-view id="view-programs">
             <mr-programs .store=${this.#store} .actions=${this.#actions}></mr-programs>
+          </vscode-panel-view>
+          <vscode-panel-view id="view-trace">
+            <mr-trace .store=${this.#store} .actions=${this.#actions}></mr-trace>
           </vscode-panel-view>
         </vscode-panels>
       </main>

@@ -1,4 +1,12 @@
-import type { Header, MapView, ProgramView, ToInspector } from '../src/protocol/inspector';
+import type {
+  ConnectionView,
+  ExplanationView,
+  Header,
+  LiveTrace,
+  MapView,
+  ProgramView,
+  ToInspector,
+} from '../src/protocol/inspector';
 import { Findings } from './model/findings';
 import { MapContent } from './model/map-content';
 import { ProgramRuns } from './model/program-runs';
@@ -26,11 +34,15 @@ export class Store {
   readonly #programs = new Signal<ProgramView[] | null>(null);
   readonly #runs = new Signal(new ProgramRuns());
   readonly #hookCounters = new Signal<ReadonlyMap<string, LiveCounter>>(new Map());
+  readonly #explanation = new Signal<ExplanationView | null>(null);
+  readonly #explanationFault = new Signal<string | null>(null);
+  readonly #liveTrace = new Signal<LiveTrace | null>(null);
+  readonly #openConnections = new Signal<ConnectionView[] | null>(null);
   readonly #maps = new Signal<MapView[] | null>(null);
   readonly #content = new Signal<MapContent | null>(null);
   readonly #ui: Signal<UiState>;
-  /** The chain that the chains view is to go to, once. */
-  readonly wanted = new Signal<string | null>(null);
+  /** The chain, by key, or the rule in it that the chains view is to go to, once. */
+  readonly wanted = new Signal<{ chain: string; rule: number | null } | null>(null);
   /** The program that the programs view is to go to, once. */
   readonly wantedProgram = new Signal<number | null>(null);
 
@@ -65,6 +77,19 @@ export class Store {
   /** How often programs run, while that is counted. */
   get runs(): Readable<ProgramRuns> {
     return this.#runs;
+  }
+  get explanation(): Readable<ExplanationView | null> {
+    return this.#explanation;
+  }
+  /** Why what was asked last could not be explained. */
+  get explanationFault(): Readable<string | null> {
+    return this.#explanationFault;
+  }
+  get liveTrace(): Readable<LiveTrace | null> {
+    return this.#liveTrace;
+  }
+  get openConnections(): Readable<ConnectionView[] | null> {
+    return this.#openConnections;
   }
   /** What our hooks counted, by the counter's name. Each changes on its own. */
   get hookCounters(): Readable<ReadonlyMap<string, LiveCounter>> {
@@ -121,6 +146,19 @@ export class Store {
         this.#clock.set(now);
         this.#countHooks(message.counts, message.seconds, now);
         break;
+      case 'explanation':
+        this.#explanationFault.set(null);
+        this.#explanation.set(message.explanation);
+        break;
+      case 'explanationFailed':
+        this.#explanationFault.set(message.message);
+        break;
+      case 'liveTrace':
+        this.#liveTrace.set(message.live);
+        break;
+      case 'connections':
+        this.#openConnections.set(message.connections);
+        break;
       case 'maps':
         this.#maps.set(message.maps);
         break;
@@ -136,6 +174,11 @@ export class Store {
   /** Counting has ended: what comes next is counted from a new beginning. */
   forgetRuns(): void {
     this.#runs.set(new ProgramRuns());
+  }
+
+  /** What the kernel said belongs to what was asked before. */
+  forgetTrace(): void {
+    this.#liveTrace.set(null);
   }
 
   changeUi(change: Partial<UiState>): void {

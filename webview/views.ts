@@ -6,4 +6,5 @@ export const VIEWS: readonly { id: ViewId; title: string; filter: string }[] = [
   { id: 'chains', title: 'Chains', filter: 'Filter rules' },
   { id: 'maps', title: 'Maps', filter: 'Filter maps and entries' },
   { id: 'programs', title: 'Programs', filter: 'Filter programs' },
+  { id: 'trace', title: 'Trace', filter: 'Filter questions' },
 ];

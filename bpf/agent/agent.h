@@ -14,6 +14,7 @@ struct bpf_object;
 struct followed;
 struct load;
 struct tool;
+struct trace;
 struct watch;
 
 struct agent {
@@ -25,6 +26,8 @@ struct agent {
 	struct load *loads; /* newest first */
 	unsigned int last_load;
 	struct watch *watches;
+	struct trace *traces;
+	unsigned int last_trace;
 	struct followed *followed;	     /* the switches that it has begun */
 	bool measuring;			     /* the kernel counts how long programs run, */
 	int statistics;			     /* as long as this descriptor is open */

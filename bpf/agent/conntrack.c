@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conntrack.h"
 #include "memory.h"
+#include "nfnetlink.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -44,36 +45,6 @@ static int send_request(int netlink, uint8_t type, uint16_t flags, const struct 
 	return send(netlink, &request, request.header.nlmsg_len, 0) < 0 ? -1 : 0;
 }
 
-/* Attributes by their types, up to `max`; of absent ones NULL. */
-static void split(const void *bytes, size_t length, const struct nlattr **found, size_t max)
-{
-	const uint8_t *at = bytes, *end = at + length;
-
-	memset(found, 0, (max + 1) * sizeof(*found));
-	while ((size_t)(end - at) >= sizeof(struct nlattr)) {
-		const struct nlattr *attribute = (const struct nlattr *)(const void *)at;
-		const uint16_t type = attribute->nla_type & NLA_TYPE_MASK;
-
-		if (attribute->nla_len < sizeof(*attribute) || attribute->nla_len > end - at)
-			return;
-		if (type <= max)
-			found[type] = attribute;
-		if (NLA_ALIGN(attribute->nla_len) >= end - at)
-			return;
-		at += NLA_ALIGN(attribute->nla_len);
-	}
-}
-
-static void split_nested(const struct nlattr *nest, const struct nlattr **found, size_t max)
-{
-	split(nest + 1, nest ? nest->nla_len - sizeof(*nest) : 0, found, max);
-}
-
-static const void *payload(const struct nlattr *attribute, size_t size)
-{
-	return attribute && attribute->nla_len >= sizeof(*attribute) + size ? attribute + 1 : NULL;
-}
-
 /* False: not of TCP, or not whole. */
 static bool read_flow(const struct nlattr *tuple, struct flow *flow)
 {
@@ -83,21 +54,21 @@ static bool read_flow(const struct nlattr *tuple, struct flow *flow)
 
 	if (!tuple)
 		return false;
-	split_nested(tuple, parts, CTA_TUPLE_MAX);
+	attributes_nested(tuple, parts, CTA_TUPLE_MAX);
 	if (!parts[CTA_TUPLE_IP] || !parts[CTA_TUPLE_PROTO])
 		return false;
-	split_nested(parts[CTA_TUPLE_IP], ip, CTA_IP_MAX);
-	split_nested(parts[CTA_TUPLE_PROTO], protocol, CTA_PROTO_MAX);
-	source = payload(ip[CTA_IP_V4_SRC], sizeof(struct in_addr));
-	destination = payload(ip[CTA_IP_V4_DST], sizeof(struct in_addr));
+	attributes_nested(parts[CTA_TUPLE_IP], ip, CTA_IP_MAX);
+	attributes_nested(parts[CTA_TUPLE_PROTO], protocol, CTA_PROTO_MAX);
+	source = attribute_payload(ip[CTA_IP_V4_SRC], sizeof(struct in_addr));
+	destination = attribute_payload(ip[CTA_IP_V4_DST], sizeof(struct in_addr));
 	if (!source || !destination) {
 		family = AF_INET6;
-		source = payload(ip[CTA_IP_V6_SRC], sizeof(struct in6_addr));
-		destination = payload(ip[CTA_IP_V6_DST], sizeof(struct in6_addr));
+		source = attribute_payload(ip[CTA_IP_V6_SRC], sizeof(struct in6_addr));
+		destination = attribute_payload(ip[CTA_IP_V6_DST], sizeof(struct in6_addr));
 	}
-	number = payload(protocol[CTA_PROTO_NUM], sizeof(uint8_t));
-	source_port = payload(protocol[CTA_PROTO_SRC_PORT], sizeof(uint16_t));
-	destination_port = payload(protocol[CTA_PROTO_DST_PORT], sizeof(uint16_t));
+	number = attribute_payload(protocol[CTA_PROTO_NUM], sizeof(uint8_t));
+	source_port = attribute_payload(protocol[CTA_PROTO_SRC_PORT], sizeof(uint16_t));
+	destination_port = attribute_payload(protocol[CTA_PROTO_DST_PORT], sizeof(uint16_t));
 	if (!source || !destination || !number || *(const uint8_t *)number != IPPROTO_TCP || !source_port ||
 	    !destination_port)
 		return false;
@@ -127,7 +98,7 @@ static bool read_tracked(const struct nlmsghdr *header, struct tracked *tracked)
 
 	if (header->nlmsg_len < before)
 		return false;
-	split((const uint8_t *)header + before, header->nlmsg_len - before, found, CTA_MAX);
+	attributes_split((const uint8_t *)header + before, header->nlmsg_len - before, found, CTA_MAX);
 	return read_flow(found[CTA_TUPLE_ORIG], &tracked->original) &&
 	       read_flow(found[CTA_TUPLE_REPLY], &tracked->reply) &&
 	       add_name(tracked, found[CTA_TUPLE_ORIG]) && found[CTA_ID] &&

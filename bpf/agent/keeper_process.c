@@ -3,6 +3,7 @@
 #include "follow.h"
 #include "loads.h"
 #include "origins.h"
+#include "trace.h"
 #include "watch.h"
 
 #include <ctype.h>
@@ -17,6 +18,7 @@
 static void forget(struct agent *agent)
 {
 	watch_stop_all(agent);
+	trace_stop_all(agent);
 	follow_stop_all(agent);
 	loads_free(agent);
 	origins_free(agent);

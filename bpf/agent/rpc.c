@@ -37,6 +37,8 @@ static const struct {
     {"maps/update", verb_maps_update},
     {"watch/start", verb_watch_start},
     {"watch/stop", verb_watch_stop},
+    {"trace/start", verb_trace_start},
+    {"trace/stop", verb_trace_stop},
 };
 
 static void send_message(struct agent *agent, json_t *message)

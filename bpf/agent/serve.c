@@ -5,6 +5,7 @@
 #include "frame.h"
 #include "loads.h"
 #include "rpc.h"
+#include "trace.h"
 #include "watch.h"
 
 #include <err.h>
@@ -110,8 +111,9 @@ static void wait_and_work(struct session *session, int signals)
 	size_t watches = agent->output.length ? 0 : watch_count(agent);
 	/* What keepers say waits in their sockets as long as the output is full. */
 	size_t followed = agent->output.length < UNREAD_MAX ? follow_count(agent) : 0;
+	size_t traces = agent->output.length < UNREAD_MAX ? trace_polled(agent) : 0;
 	bool ready = session->waiting && agent->output.length < UNREAD_MAX;
-	struct pollfd *polled = xcalloc(FIXED + watches + followed, sizeof(*polled));
+	struct pollfd *polled = xcalloc(FIXED + watches + followed + traces, sizeof(*polled));
 
 	polled[STDIN] =
 	    (struct pollfd){.fd = STDIN_FILENO, .events = agent->output.length < UNREAD_MAX ? POLLIN : 0};
@@ -121,7 +123,9 @@ static void wait_and_work(struct session *session, int signals)
 		watch_poll(agent, polled + FIXED);
 	if (followed)
 		follow_poll(agent, polled + FIXED + watches);
-	if (poll(polled, FIXED + watches + followed, ready ? 0 : -1) < 0) {
+	if (traces)
+		trace_poll(agent, polled + FIXED + watches + followed);
+	if (poll(polled, FIXED + watches + followed + traces, ready ? 0 : -1) < 0) {
 		if (errno != EINTR)
 			err(EX_OSERR, "cannot wait");
 		goto out;
@@ -134,6 +138,8 @@ static void wait_and_work(struct session *session, int signals)
 		end(session, EX_OK);
 	if (followed)
 		follow_read(agent);
+	if (traces)
+		trace_read(agent);
 	handle_frames(session);
 	if (!session->ended && !agent->output.length)
 		watch_run_due(agent);
@@ -171,6 +177,7 @@ int serve(struct agent *agent)
 	buffer_free(&session.input);
 	buffer_free(&agent->output);
 	watch_stop_all(agent);
+	trace_stop_all(agent);
 	follow_stop_all(agent);
 	loads_free(agent);
 	close(signals);

@@ -8,7 +8,9 @@ import type { MapRow } from '../core/ebpf';
 import type { Finding } from '../core/analysis';
 import type { Backend, Family, ProgramMeasure } from '../core/model';
 import type { Mode, VerdictKind } from '../core/redirect';
+import { FROM_TRACE, type ToTrace } from './trace';
 
+export type * from './trace';
 export type { MapCell, MapRow } from '../core/ebpf';
 export type { ProgramMeasure } from '../core/model';
 export type { Finding } from '../core/analysis';
@@ -17,7 +19,7 @@ export type { RuleToken } from '../core/iptables';
 const ModeSchema = z.enum(['none', 'iptables', 'ebpf']);
 
 /** The views of the inspector. */
-export const VIEW_IDS = ['path', 'chains', 'maps', 'programs'] as const;
+export const VIEW_IDS = ['path', 'chains', 'maps', 'programs', 'trace'] as const;
 export type ViewId = (typeof VIEW_IDS)[number];
 
 /** Names one ruleset: its family and back-end. */
@@ -121,6 +123,7 @@ export const InspectorState = z.looseObject({ nodeId: z.string(), workloadId: z.
 export type InspectorState = z.infer<typeof InspectorState>;
 
 export type ToInspector =
+  | ToTrace
   | { type: 'header'; header: Header }
   | { type: 'connection'; state: 'connected' | 'connecting' | 'disconnected' | 'gone'; reason: string | null }
   | { type: 'live'; paused: boolean; interval: number }
@@ -162,5 +165,6 @@ export const FromInspector = z.discriminatedUnion('type', [
   /** Opens all rules as a text document. */
   z.object({ type: z.literal('showRules') }),
   z.object({ type: z.literal('reconnect') }),
+  ...FROM_TRACE,
 ]);
 export type FromInspector = z.infer<typeof FromInspector>;

@@ -125,11 +125,12 @@ export class Chains extends View {
     // The rows take what they show from here, and the list renders them: it has to be asked to.
     this.#list?.requestUpdate();
     const { wanted } = this.store;
-    const chain = wanted.value === null ? null : this.#chain(wanted.value);
+    const chain = wanted.value === null ? null : this.#chain(wanted.value.chain);
     if (!chain || this.store.ui.value.view !== 'chains') return;
+    const { rule } = wanted.value ?? { rule: null };
     wanted.set(null);
-    this.arrived = chain.key;
-    void this.#reveal(chain, chain.key);
+    this.arrived = (rule === null ? null : chain.rules[rule - 1]?.key) ?? chain.key;
+    void this.#reveal(chain, this.arrived);
   }
 
   readonly #row = (item: Item, index: number): TemplateResult =>

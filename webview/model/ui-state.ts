@@ -1,4 +1,5 @@
 import type { ViewId } from '../../src/protocol/inspector';
+import { EMPTY_FORM, keptForm, type TraceForm } from '../trace/form';
 import { VIEWS } from '../views';
 
 /** What a person has chosen to see. It is kept while the panel is hidden, and when VS Code starts again. */
@@ -13,14 +14,19 @@ export interface UiState {
   map: { id: number; name: string } | null;
   /** Whether raw bytes are shown beside the values. */
   raw: boolean;
+  /** The connection that is asked about. */
+  trace: TraceForm;
 }
 
-const INITIAL: UiState = { view: 'chains', filter: '', folding: 'others', folded: {}, map: null, raw: false };
+const INITIAL: UiState = {
+  ...{ view: 'chains', filter: '', folding: 'others', folded: {}, map: null, raw: false },
+  trace: EMPTY_FORM,
+};
 
 /** Reads a kept state. Takes whatever was kept, perhaps by another version; what does not fit is as at first. */
 export function readUiState(kept: unknown): UiState {
   if (!isRecord(kept)) return INITIAL;
-  const { view, filter, folding, folded, map, raw } = kept;
+  const { view, filter, folding, folded, map, raw, trace } = kept;
   return {
     view: VIEWS.find(({ id }) => id === view)?.id ?? 'chains',
     filter: typeof filter === 'string' ? filter : '',
@@ -31,6 +37,7 @@ export function readUiState(kept: unknown): UiState {
         ? { id: map['id'], name: map['name'] }
         : null,
     raw: raw === true,
+    trace: keptForm(trace),
   };
 }
 

@@ -6,4 +6,5 @@ export * from './probe';
 export * from './residue';
 export * from './snapshot';
 export * from './switch';
+export * from './trace';
 export * from './workload';

@@ -24,6 +24,8 @@ export interface TraceStep {
   place: string;
   /** The rule, or what is looked up. */
   text: string;
+  /** Of a rule: its place in the chain, from 1. */
+  rule: number | null;
   /** Whether it fits; null where we cannot tell. */
   matched: boolean | null;
   /** True for the step after which it is decided where the connection ends. */

@@ -45,7 +45,7 @@ class Questions {
   /** Notes a question and its answer; where the answer is yes, the connection ends here. */
   ask(text: string, matched: boolean, end: TraceEnd): this {
     if (this.end) return this;
-    this.steps.push({ place: this.#place, text, matched, decides: matched });
+    this.steps.push({ place: this.#place, text, rule: null, matched, decides: matched });
     if (matched) this.end = end;
     return this;
   }

@@ -25,9 +25,12 @@ class Walk {
   /** Where it ends; null if the chain came to its end without a decision. */
   chain(name: string, depth = 0): TraceEnd | null {
     if (depth > DEEPEST) return { kind: 'unknown', reason: `Chain ${name} leads to itself.` };
-    for (const { spec } of this.#nat?.chains.get(name)?.rules ?? []) {
+    for (const [index, { spec }] of (this.#nat?.chains.get(name)?.rules ?? []).entries()) {
       const rule = matchRule(spec, this.#connection);
-      const step: TraceStep = { place: name, text: spec, matched: rule.matched, decides: false };
+      const step: TraceStep = {
+        ...{ place: name, text: spec, rule: index + 1 },
+        ...{ matched: rule.matched, decides: false },
+      };
       this.steps.push(step);
       if (rule.matched === false || rule.target === null) continue;
       if (rule.matched === null) {

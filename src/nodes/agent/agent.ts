@@ -1,4 +1,13 @@
-import type { AgentLog, Params, Result, SwitchChanged, Verb, WatchChanged } from './protocol';
+import type {
+  AgentLog,
+  Params,
+  Result,
+  SwitchChanged,
+  TraceEnded,
+  TraceHop,
+  Verb,
+  WatchChanged,
+} from './protocol';
 
 /** Stop listening. */
 export type Unsubscribe = () => void;
@@ -9,6 +18,8 @@ export interface Agent {
   request<V extends Verb>(verb: V, params: Params<V>, signal?: AbortSignal): Promise<Result<V>>;
   onWatchChanged(listener: (change: WatchChanged) => void): Unsubscribe;
   onSwitchChanged(listener: (change: SwitchChanged) => void): Unsubscribe;
+  onTraceHop(listener: (hop: TraceHop) => void): Unsubscribe;
+  onTraceEnded(listener: (ended: TraceEnded) => void): Unsubscribe;
   onLog(listener: (log: AgentLog) => void): Unsubscribe;
   /** Resolves once, when the agent has ended for whatever reason, with words for a person. */
   readonly closed: Promise<string>;

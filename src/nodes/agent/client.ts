@@ -10,6 +10,8 @@ import { Listeners } from './listeners';
 import {
   AgentLog,
   SwitchChanged,
+  TraceEnded,
+  TraceHop,
   VERBS,
   WatchChanged,
   type Params,
@@ -47,6 +49,8 @@ export class AgentClient implements Agent {
   readonly #pending = new Set<(error: NodeError) => void>();
   readonly #watches = new Listeners<WatchChanged>();
   readonly #switches = new Listeners<SwitchChanged>();
+  readonly #hops = new Listeners<TraceHop>();
+  readonly #endedTraces = new Listeners<TraceEnded>();
   readonly #logs = new Listeners<AgentLog>();
   #failure: NodeError | undefined;
   #closedByUs = false;
@@ -75,6 +79,8 @@ export class AgentClient implements Agent {
     });
     this.#onNotification('watch/changed', WatchChanged, this.#watches);
     this.#onNotification('switch/changed', SwitchChanged, this.#switches);
+    this.#onNotification('trace/event', TraceHop, this.#hops);
+    this.#onNotification('trace/ended', TraceEnded, this.#endedTraces);
     this.#onNotification('log', AgentLog, this.#logs);
     this.#connection.listen();
     this.closed = channel.exited.then((exit) => {
@@ -101,6 +107,14 @@ export class AgentClient implements Agent {
 
   onSwitchChanged(listener: (change: SwitchChanged) => void): Unsubscribe {
     return this.#switches.add(listener);
+  }
+
+  onTraceHop(listener: (hop: TraceHop) => void): Unsubscribe {
+    return this.#hops.add(listener);
+  }
+
+  onTraceEnded(listener: (ended: TraceEnded) => void): Unsubscribe {
+    return this.#endedTraces.add(listener);
   }
 
   onLog(listener: (log: AgentLog) => void): Unsubscribe {

@@ -15,6 +15,8 @@ import {
   Snapshot,
   SwitchJournal,
   SwitchState,
+  TracedConnection,
+  TraceEvent,
   Workload,
 } from '../../core/model';
 
@@ -157,6 +159,11 @@ export const VERBS = {
     result: empty,
   },
   'watch/stop': { params: z.object({ watch: z.string() }), result: empty },
+  'trace/start': {
+    params: z.object({ ...workload, trace: z.string(), seconds: z.number(), ...TracedConnection.shape }),
+    result: empty,
+  },
+  'trace/stop': { params: z.object({ trace: z.string() }), result: empty },
 } as const;
 
 export type Verb = keyof typeof VERBS;
@@ -208,6 +215,14 @@ export const SwitchChanged = z.object({
     .optional(),
 });
 export type SwitchChanged = z.infer<typeof SwitchChanged>;
+
+/** One thing that the kernel did with a packet that is traced. */
+export const TraceHop = TraceEvent.extend({ trace: z.string() });
+export type TraceHop = z.infer<typeof TraceHop>;
+
+/** A trace that was not stopped is over: its time is, or the kernel has told more than anybody reads. */
+export const TraceEnded = z.object({ trace: z.string(), reason: z.enum(['time', 'enough']) });
+export type TraceEnded = z.infer<typeof TraceEnded>;
 
 export const AgentLog = z.object({
   level: z.enum(['debug', 'info', 'warn', 'error']),

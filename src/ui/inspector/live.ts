@@ -1,5 +1,6 @@
 import { hookCounts } from '../../core/ebpf';
 import type { Snapshot } from '../../core/model';
+import type { Policy } from '../../core/policy';
 import type { Agent } from '../../nodes/agent/agent';
 import type { WatchChanged } from '../../nodes/agent/protocol';
 import type { ToInspector, ViewId } from '../../protocol/inspector';
@@ -7,7 +8,9 @@ import { Disposable } from '../dispose';
 import type { WorkloadEntry } from '../nodes/workload-entry';
 import { ChainsView } from './chains';
 import { mapViews, OpenMap } from './maps';
+import { ownMap } from './own-map';
 import { ProgramMeter, programViews } from './programs';
+import { Tracing } from './tracing';
 import { Watch } from './watch';
 
 /** What of a workload is on the screen now. */
@@ -18,6 +21,8 @@ export interface Shown {
 }
 
 export interface LiveEvents {
+  /** Under which the workload is explained. */
+  policy: () => Promise<Policy>;
   post: (message: ToInspector) => void;
   failed: (error: unknown) => void;
 }
@@ -29,6 +34,7 @@ export class LiveWorkload extends Disposable {
   readonly #events: LiveEvents;
   readonly #watch: Watch;
   readonly #chains = new ChainsView();
+  readonly tracing: Tracing;
   #shown: Shown;
   #open: OpenMap | null = null;
   readonly #meter: ProgramMeter;
@@ -56,6 +62,17 @@ export class LiveWorkload extends Disposable {
         },
         events.failed,
       ),
+    );
+    this.tracing = this._register(
+      new Tracing({
+        agent,
+        workload: workload.id,
+        policy: events.policy,
+        post: (message) => {
+          this.#send(message);
+        },
+        failed: events.failed,
+      }),
     );
     this.#meter = this._register(
       new ProgramMeter(
@@ -123,7 +140,7 @@ export class LiveWorkload extends Disposable {
       this.#attachments = JSON.stringify(snapshot.attachments);
       this.#send({ type: 'maps', maps: mapViews(snapshot.maps) });
       this.#send({ type: 'programs', programs: programViews(snapshot) });
-      this.#counters = countersOf(snapshot);
+      this.#counters = ownMap(snapshot, 'counters');
       this.#programs = [...new Set(snapshot.attachments.map(({ program }) => program))];
     }
     return snapshot;
@@ -194,11 +211,4 @@ export class LiveWorkload extends Disposable {
     if (this.isDisposed) return;
     for (const message of messages) if (message) this.#events.post(message);
   }
-}
-
-/** The id of the map in which our programs of a workload count; null where none are attached. */
-function countersOf({ attachments, programs, maps }: Snapshot): number | null {
-  const ours = new Set(attachments.filter(({ pin }) => pin !== null).map(({ program }) => program));
-  const theirs = new Set(programs.filter(({ id }) => ours.has(id)).flatMap((program) => program.maps));
-  return maps.find(({ id, name }) => name === 'counters' && theirs.has(id))?.id ?? null;
 }

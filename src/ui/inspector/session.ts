@@ -1,3 +1,4 @@
+import type { Policy } from '../../core/policy';
 import type { Mode } from '../../core/redirect';
 import type { FromInspector, ToInspector } from '../../protocol/inspector';
 import { Disposable } from '../dispose';
@@ -25,6 +26,8 @@ export interface InspectorActions {
   /** Puts a text into the clipboard, and says so. */
   copy(text: string): void;
   previewSwitch(workload: WorkloadEntry, mode: Mode): Promise<void>;
+  /** What a workload is explained under. */
+  policy(workload: WorkloadEntry): Promise<Policy>;
 }
 
 /** Decides what one inspector is told: everything when it asks, then only what changed, and only what it shows. */
@@ -101,6 +104,18 @@ export class InspectorSession extends Disposable implements PanelSession {
       case 'reconnect':
         if (this.#node) void this.#actions.reconnect(this.#node);
         break;
+      case 'explain':
+        this.#try(this.#live?.view.tracing.explain(message.query));
+        break;
+      case 'watchTrace':
+        this.#try(this.#live?.view.tracing.watch(message.query));
+        break;
+      case 'stopTrace':
+        this.#live?.view.tracing.stop();
+        break;
+      case 'listConnections':
+        this.#try(this.#live?.view.tracing.listConnections());
+        break;
     }
   }
 
@@ -150,6 +165,7 @@ export class InspectorSession extends Disposable implements PanelSession {
     if (!workload || node?.state.kind !== 'connected') return;
     const view = new LiveWorkload(node.state.connection.agent, workload, this.#shown, {
       post: this.#post,
+      policy: () => this.#actions.policy(workload),
       failed: (error) => {
         this.#fail(error);
       },

@@ -104,6 +104,14 @@ export function paramsOf(workload: string): Record<string, fc.Arbitrary<unknown>
     links: mostly(fc.array(map)),
     files: mostly(fc.array(mostly(fc.string()))),
     measure: mostly(fc.boolean()),
+    trace: mostly(fc.constantFrom('a', 'b')),
+    seconds: mostly(fc.integer({ min: 0, max: 3 })),
+    direction: mostly(fc.constantFrom('inbound', 'outbound')),
+    source: mostly(fc.option(addresses)),
+    destination: mostly(fc.option(addresses)),
+    sourcePort: mostly(fc.option(fc.integer({ min: 0, max: 70_000 }))),
+    destinationPort: mostly(fc.option(fc.integer({ min: 0, max: 70_000 }))),
+    uid: mostly(fc.option(fc.integer({ min: -1, max: 2 ** 32 }))),
   };
   const wholeFor = (verb: string, names: string[]) => {
     const wanted = names.map((name) => {

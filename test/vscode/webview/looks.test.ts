@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import axe from 'axe-core';
+import type { Page } from 'playwright-core';
 import { THEME_KINDS, type Theme } from '../../../webview/fixture/contract';
 import { SCENES, type Scene } from '../../../webview/fixture/scenes';
 import { VIEWS } from '../../../webview/views';
@@ -21,6 +22,13 @@ async function violations(inspector: FixturePage): Promise<string[]> {
   );
 }
 
+/** Fills in a connection, so that there is an explanation and what the kernel does. */
+async function watchConnection(page: Page): Promise<void> {
+  await page.locator('[data-field=destination] input').fill('10.0.0.1');
+  await page.getByRole('button', { name: 'Watch live' }).click();
+  await page.getByText('differs in 1 place').waitFor();
+}
+
 describe('inspector: looks', () => {
   const open = useFixture();
 
@@ -34,6 +42,7 @@ describe('inspector: looks', () => {
         for (const view of VIEWS) {
           await page.getByRole('tab', { name: view.title }).click();
           await page.locator(`mr-${view.id}`).waitFor();
+          if (scene === 'ebpf' && view.id === 'trace') await watchConnection(page);
           await page.screenshot({ path: path.join(PICTURES, `${scene}-${view.id}-${theme}.png`) });
           assert.deepEqual(await violations(inspector), [], view.id);
         }

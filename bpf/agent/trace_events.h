@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the kernel says of packets that are traced. */
+#pragma once
+
+#include <jansson.h>
+#include <linux/netlink.h>
+
+/*
+ * `trace/event` without the name of its trace; NULL if the message is of no interest. `own` is our table,
+ * `rules` a socket of NETLINK_NETFILTER by which rules are counted: a rule is known by its place in its
+ * chain.
+ */
+json_t *trace_event_json(const struct nlmsghdr *header, const char *own, int rules);

@@ -1,0 +1,104 @@
+import { hookCounts, mapTable, type MapTable } from '../../core/ebpf';
+import type { Snapshot } from '../../core/model';
+import type { Agent } from '../../nodes/agent/agent';
+import type { WatchChanged } from '../../nodes/agent/protocol';
+import type { TraceQuery } from '../../protocol/trace';
+import { Disposable } from '../dispose';
+import { ownMap } from './own-map';
+import { Watch } from './watch';
+
+/** How often the maps are looked at, in milliseconds. */
+const INTERVAL = 250;
+
+/** Lines that are kept: the latest. */
+const LINES = 20;
+
+/** What our programs do while a connection is watched: what they count, and which destinations they keep. */
+export class HookEvents extends Disposable {
+  readonly #query: TraceQuery;
+  readonly #changed: () => void;
+  readonly #counters: number | null;
+  readonly #origins: number | null;
+  #first: Record<string, number> | null = null;
+  #now: Record<string, number> = {};
+  #table: MapTable | null = null;
+  #known: Set<string> | null = null;
+  readonly #kept: string[] = [];
+
+  constructor(
+    agent: Agent,
+    workload: string,
+    snapshot: Snapshot,
+    query: TraceQuery,
+    changed: () => void,
+    failed: (error: unknown) => void,
+  ) {
+    super();
+    this.#query = query;
+    this.#changed = changed;
+    this.#counters = ownMap(snapshot, 'counters');
+    this.#origins = ownMap(snapshot, 'origins');
+    const watch = this._register(
+      new Watch(
+        agent,
+        workload,
+        (change) => {
+          this.#look(change);
+        },
+        failed,
+      ),
+    );
+    const maps = [this.#counters, this.#origins].filter((id) => id !== null);
+    this.#begin(agent, watch, maps).catch(failed);
+  }
+
+  /** For showing, a line each. Counters are those of all connections of the workload. */
+  lines(): string[] {
+    const counted = Object.entries(this.#now).flatMap(([name, count]) => {
+      const more = count - (this.#first?.[name] ?? count);
+      return more > 0 ? [`counted, of all connections: ${name} +${more}`] : [];
+    });
+    return [...counted, ...this.#kept];
+  }
+
+  async #begin(agent: Agent, watch: Watch, maps: readonly number[]): Promise<void> {
+    if (this.#origins !== null) {
+      this.#table = mapTable(
+        await agent.request('maps/dump', { map: this.#origins, cursor: null, limit: 1 }),
+      );
+    }
+    if (!this.isDisposed) watch.want({ rulesets: false, maps, interval: INTERVAL });
+  }
+
+  #look(change: WatchChanged): void {
+    for (const map of change.maps ?? []) {
+      if (!('set' in map)) continue;
+      if (map.map === this.#counters) this.#count(hookCounts(map.set));
+      if (map.map === this.#origins) this.#keep(map.set);
+    }
+    this.#changed();
+  }
+
+  #count(counts: Record<string, number>): void {
+    this.#first ??= counts;
+    this.#now = { ...this.#now, ...counts };
+  }
+
+  /** Sockets for which our programs keep a destination: new ones of the one that is watched are told. */
+  #keep(entries: Extract<NonNullable<WatchChanged['maps']>[number], { set: unknown }>['set']): void {
+    const before = this.#known;
+    const known = (this.#known ??= new Set());
+    for (const entry of entries) {
+      const isNew = !known.has(entry.key);
+      known.add(entry.key);
+      const cells = this.#table?.rowsOf(entry)[0]?.cells.map(({ text }) => text) ?? [];
+      const { destination, port } = this.#query;
+      if (before === null || !isNew || !cells.includes(destination) || !cells.includes(String(port)))
+        continue;
+      this.#kept.push(
+        `kept ${destination} port ${port} for the socket ${entry.socket?.local ?? entry.key} → ${entry.socket?.remote ?? ''}`,
+      );
+      this.#kept.splice(0, this.#kept.length - LINES);
+    }
+  }
+}

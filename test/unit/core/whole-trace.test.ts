@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { mapsFromPolicy } from '../../../src/core/ebpf';
+import { parseRuleset } from '../../../src/core/iptables';
+import type { TraceEvent } from '../../../src/core/model';
+import { DEFAULT_POLICY } from '../../../src/core/policy';
+import {
+  differences,
+  endText,
+  explainWhole,
+  type Connection,
+  type WholeState,
+} from '../../../src/core/trace';
+
+const INTERFACES = [{ name: 'lo', index: 1 }];
+const RULES = parseRuleset(`*nat
+:OUTPUT ACCEPT [0:0]
+:PREROUTING ACCEPT [0:0]
+:T - [0:0]
+-A OUTPUT -d 127.0.0.1/32 -j RETURN
+-A OUTPUT -p tcp -j T
+-A T -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 15001
+-A PREROUTING -p tcp -j REDIRECT --to-ports 15003
+COMMIT
+`);
+const MAPS = mapsFromPolicy(DEFAULT_POLICY, {
+  cookie: '5',
+  addresses: [{ address: '10.0.0.5' }],
+  interfaces: INTERFACES,
+  podAddress: '10.0.0.5',
+});
+const TO_WEB: Connection = {
+  ...{ direction: 'outbound', uid: 1000, gid: 1000, source: '10.0.0.5', sourcePort: 40000 },
+  ...{ destination: '192.0.2.1', destinationPort: 80, interface: 'eth0', boundInterface: null },
+};
+const state = (more: Partial<WholeState>): WholeState => ({
+  rulesets: [{ family: 'ipv4', backend: 'nft', ruleset: RULES }],
+  maps: null,
+  interfaces: INTERFACES,
+  ...more,
+});
+const explain = (more: Partial<WholeState>, connection = TO_WEB) =>
+  explainWhole(state(more), DEFAULT_POLICY, connection);
+
+const rule = (chain: string, number: number, more: Partial<TraceEvent> = {}): TraceEvent => ({
+  ...{ packet: 1, table: 'nat', chain, kind: 'rule', rule: number, verdict: 'accept', to: null },
+  ...more,
+});
+const end = (port: number): TraceEvent => ({
+  ...rule('end', 0, { table: 'mesh-redirect-trace-1', kind: 'end', rule: null }),
+  destination: { address: '192.0.2.1', port },
+});
+
+describe('a connection past hooks and rules', () => {
+  it('is sent on by the hook before rules see it', () => {
+    const { stations, end } = explain({ maps: MAPS });
+    assert.deepEqual(
+      stations.map(({ by, connection }) => [by.kind, connection.destination, connection.destinationPort]),
+      [
+        ['hooks', '192.0.2.1', 80],
+        ['rules', '127.0.0.1', 15001],
+      ],
+    );
+    assert.equal(endText(end), 'goes to the sidecar’s outbound port 15001');
+  });
+
+  it('is looked up by the hook after the rules, and only if they let it be', () => {
+    const inbound: Connection = { ...TO_WEB, direction: 'inbound', destination: '10.0.0.5' };
+    assert.deepEqual(
+      explain({ maps: MAPS }, inbound).stations.map(({ by }) => by.kind),
+      ['rules'],
+    );
+    const hooked = explain({ maps: MAPS, rulesets: [] }, inbound);
+    assert.deepEqual(
+      hooked.stations.map(({ by }) => by.kind),
+      ['hooks'],
+    );
+    assert.equal(endText(hooked.end), 'goes to the sidecar’s inbound port 15003');
+  });
+
+  it('ends where the first back-end that decides sends it', () => {
+    const none = parseRuleset('*nat\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n');
+    const rulesets = [
+      { family: 'ipv4', backend: 'nft', ruleset: none },
+      { family: 'ipv4', backend: 'legacy', ruleset: RULES },
+    ] as const;
+    assert.equal(explain({ rulesets }).stations.length, 2);
+    assert.equal(endText(explain({ rulesets }).end), 'goes to the sidecar’s outbound port 15001');
+    assert.equal(endText(explain({ rulesets: [] }).end), 'goes on to where it was meant to go');
+  });
+});
+
+describe('an explanation beside the word of the kernel', () => {
+  const { trace, connection } = explain({}).stations[0] ?? assert.fail('no rules');
+  const compared = (events: TraceEvent[]) => differences(trace, connection, events);
+
+  it('agrees where the kernel met the same rules, and came out at the same port', () => {
+    assert.deepEqual(compared([rule('OUTPUT', 2), rule('T', 1), end(15001), rule('INPUT', 1)]), []);
+  });
+
+  it('differs by a rule that one of them did not meet, and by where it came out', () => {
+    assert.deepEqual(compared([rule('OUTPUT', 1, { verdict: 'return' }), end(80)]), [
+      { explained: 'OUTPUT, rule 2', kernel: 'OUTPUT, rule 1' },
+      { explained: 'T, rule 1', kernel: null },
+      { explained: 'port 15001', kernel: '192.0.2.1 port 80' },
+    ]);
+    assert.deepEqual(compared([rule('OUTPUT', 2), rule('T', 1, { verdict: 'drop' })]), [
+      { explained: 'port 15001', kernel: 'refused' },
+    ]);
+  });
+
+  it('holds nothing against the kernel where the explanation gave up', () => {
+    const unknown = parseRuleset('*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -m geoip -j DROP\nCOMMIT\n');
+    const [station] = explain({ rulesets: [{ family: 'ipv4', backend: 'nft', ruleset: unknown }] }).stations;
+    assert.ok(station);
+    assert.deepEqual(differences(station.trace, station.connection, [end(80)]), []);
+  });
+});
