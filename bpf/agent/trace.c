@@ -22,6 +22,8 @@
 #define TRACES_MAX 8
 #define EVENTS_MAX 2000
 #define ID_MAX 256
+/* Of what the kernel has said and was not read yet: a connection is some ten messages, a page each. */
+#define UNREAD_BYTES (8 * 1024 * 1024)
 
 struct trace {
 	struct trace *next;
@@ -212,7 +214,7 @@ static int read_traced(const json_t *params, struct traced *traced, struct failu
 
 static int open_sockets(struct agent *agent, int netns, struct trace *trace, struct failure *failure)
 {
-	const int group = NFNLGRP_NFTRACE;
+	const int group = NFNLGRP_NFTRACE, room = UNREAD_BYTES;
 	/* What has no name is taken for the kernel itself, and hears nothing of what it says to all. */
 	const struct sockaddr_nl any = {.nl_family = AF_NETLINK};
 	int *const all[] = {&trace->owner, &trace->events, &trace->rules};
@@ -224,6 +226,8 @@ static int open_sockets(struct agent *agent, int netns, struct trace *trace, str
 	}
 	if (bind(trace->events, (const struct sockaddr *)&any, sizeof(any)))
 		return fail_system(failure, "bind", NULL);
+	if (setsockopt(trace->events, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)))
+		return fail_system(failure, "SO_RCVBUFFORCE", NULL);
 	if (setsockopt(trace->events, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)))
 		return fail_system(failure, "NETLINK_ADD_MEMBERSHIP", NULL);
 	return 0;

@@ -190,7 +190,8 @@ json_t *trace_event_json(const struct nlmsghdr *header, const char *own, int rul
 	if (type == NFT_TRACETYPE_UNSPEC || type > NFT_TRACETYPE_RULE ||
 	    (ours && strcmp(chain, TRACE_END) != 0))
 		return NULL;
-	kind = ours ? "end" : type == NFT_TRACETYPE_RULE ? "rule" : "policy";
+	/* Where a chain ends without a decision, there is no rule. */
+	kind = ours ? "end" : found[NFTA_TRACE_RULE_HANDLE] ? "rule" : "policy";
 	event = json_pack("{s:I, s:o, s:o, s:s}", "packet", (json_int_t)number_of(found[NFTA_TRACE_ID], 0),
 			  "table", string_json(table), "chain", string_json(chain), "kind", kind);
 	json_object_set_new(event, "rule",

@@ -36,6 +36,7 @@ const AGENT_REMEDIES: Readonly<Record<string, string>> = {
   'switch-state': 'That switch has gone on meanwhile. Refresh the node to see what redirects now.',
   'same-connection': 'Switch again; if it stays, report it with the log.',
   'bpf-attach-failed': `Nothing of this step stays attached. ${SEE_LOG}`,
+  'cannot-trace': 'Use Explain: it needs nothing of the kernel. Watching live needs Linux 5.12 or later.',
   system: SEE_LOG,
 };
 

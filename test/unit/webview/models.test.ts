@@ -7,6 +7,7 @@ import { formatBytes } from '../../../webview/format';
 import { MapContent } from '../../../webview/model/map-content';
 import { Rules } from '../../../webview/model/rulesets';
 import { readUiState } from '../../../webview/model/ui-state';
+import { EMPTY_FORM } from '../../../webview/trace/form';
 
 function arranged(spec: string): string {
   const { groups, comments } = arrange(tokensOf(spec, () => false));
@@ -112,6 +113,7 @@ describe('inspector: what is kept and what is written', () => {
       folded: { a: true },
       map: null,
       raw: true,
+      trace: EMPTY_FORM,
     });
     assert.equal(readUiState(undefined).view, 'chains');
   });

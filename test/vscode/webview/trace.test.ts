@@ -76,12 +76,9 @@ describe('inspector: trace', () => {
     assert.equal((await inspector.posted('stopTrace')).length, 1);
     await inspector.send({ type: 'liveTrace', live: { ...liveTrace('time'), packets: [] } });
     await live.getByText('Two minutes are over.').waitFor();
-    const [asked] = await inspector.posted('watchTrace');
-    assert.ok(asked && 'query' in asked);
-    await inspector.send({
-      type: 'explanation',
-      explanation: { ...explanation(asked.query), certain: false },
-    });
+    const query = { direction: 'outbound', uid: 1, source: '', destination: '10.0.0.1', port: 80 } as const;
+    const unsure = { ...explanation({ ...query, interface: '' }), certain: false };
+    await inspector.send({ type: 'explanation', explanation: unsure });
     assert.equal(await page.locator('.conclusion').getAttribute('data-certain'), 'no');
     await inspector.send({ type: 'explanationFailed', message: '10.0.0 is not an address.' });
     await page.getByText('10.0.0 is not an address.').waitFor();
