@@ -18,22 +18,26 @@ const OBJECTS = join(import.meta.dirname, '..', '..', 'bpf', 'prebuilt');
 
 const JOURNALS = '/run/mesh-redirect';
 
-/** How often the cable is cut, at each of the pods. */
-const CUTS = 50;
+/** Most of the time is spent waiting for deadlines: several playgrounds, of two pods each, wait at once. */
+const PREFIXES = ['t-cut-a', 't-cut-b', 't-cut-c'];
+
+/** How often the cable is cut, at each of the pods: more than a hundred in all. */
+const CUTS = 17;
 
 /** Seconds that a switch waits for its confirmation: few, so that what was cut is taken back soon. */
 const DEADLINE = 3;
 
 describe('a switch whose SSH connection is cut', function () {
   this.timeout(600_000);
-  let playground: Playground;
+  let playgrounds: Playground[];
   let sshd: Sshd;
   let agent: OwnAgent;
   /** Looks on from the node itself. */
   let witness: Connection;
 
   before(async () => {
-    playground = await Playground.start({ prefix: 't-cut', mode: 'iptables' });
+    playgrounds = [];
+    for (const prefix of PREFIXES) playgrounds.push(await Playground.start({ prefix, mode: 'iptables' }));
     sshd = await startSshd();
     agent = await OwnAgent.create();
     witness = await localNode(agent.files).connect(options());
@@ -43,8 +47,10 @@ describe('a switch whose SSH connection is cut', function () {
     await witness.agent.closed;
     await agent.remove();
     await sshd.stop();
-    await playground.stop();
+    for (const playground of playgrounds) await playground.stop();
   });
+
+  const pods = (): Pod[] => playgrounds.flatMap((playground) => playground.pods);
 
   const options = () => ({
     prompts: NO_QUESTIONS,
@@ -123,7 +129,10 @@ describe('a switch whose SSH connection is cut', function () {
   }
 
   /** Goes to and fro; after each cut the pod is as before or as after, whole. */
-  async function cutAgainAndAgain(pod: Pod): Promise<Record<'switched' | 'before' | 'after', number>> {
+  async function cutAgainAndAgain(
+    playground: Playground,
+    pod: Pod,
+  ): Promise<Record<'switched' | 'before' | 'after', number>> {
     const seen = { switched: 0, before: 0, after: 0 };
     const cable = await knownCable();
     let duration = 600;
@@ -152,15 +161,19 @@ describe('a switch whose SSH connection is cut', function () {
     return seen;
   }
 
-  it(`is whole after ${2 * CUTS} cuts at random moments, and no request has failed`, async () => {
-    const seen = await Promise.all(playground.pods.map(cutAgainAndAgain));
+  it(`is whole after ${2 * CUTS * PREFIXES.length} cuts at random moments, and no request has failed`, async () => {
+    const seen = await Promise.all(
+      playgrounds.flatMap((playground) => playground.pods.map((pod) => cutAgainAndAgain(playground, pod))),
+    );
     for (const { before } of seen) assert.ok(before > 0, `no cut met a switch: ${JSON.stringify(seen)}`);
-    const { failed, lastError } = playground.traffic();
-    assert.equal(failed, 0, String(lastError));
+    for (const playground of playgrounds) {
+      const { failed, lastError } = playground.traffic();
+      assert.equal(failed, 0, String(lastError));
+    }
   });
 
   it('leaves nothing once the last connections have closed', async () => {
-    for (const pod of playground.pods) {
+    for (const pod of pods()) {
       await switchWorkload({
         connection: witness,
         reconnect: () => localNode(agent.files).connect(options()),
@@ -171,14 +184,14 @@ describe('a switch whose SSH connection is cut', function () {
         holder: 'test@here',
       });
     }
-    await playground.hush();
-    const ours = new Set(playground.pods.map(({ workloadId }) => workloadId));
+    for (const playground of playgrounds) await playground.hush();
+    const ours = new Set(pods().map(({ workloadId }) => workloadId));
     const isOurs = ({ workload }: { workload: string }): boolean => ours.has(workload);
     await eventually(async () => {
       const { switches } = await witness.agent.request('switch/list', {});
       return !switches.some(isOurs);
     });
-    for (const pod of playground.pods) {
+    for (const pod of pods()) {
       for (const save of ['iptables-save', 'ip6tables-save']) {
         assert.doesNotMatch((await pod.run([save])).stdout, /FSM_PROXY|mesh-redirect/);
       }
