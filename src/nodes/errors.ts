@@ -16,6 +16,7 @@ export type NodeErrorKind =
   | 'agent-protocol'
   | 'agent-ended'
   | 'bad-settings'
+  | 'read-only'
   | 'time-out'
   | 'cancelled';
 

@@ -2,6 +2,7 @@
 export { AgentFiles } from './agent/files';
 export { AgentError, NodeError, type NodeErrorKind } from './errors';
 export { kindNode, type KindNodeSettings } from './kind/kind-node';
+export { keepConnected, type BackOff, type KeptConnection } from './keep';
 export { localNode } from './local/local-node';
 export type {
   CommandLog,
@@ -10,6 +11,7 @@ export type {
   HostKeyQuestion,
   Node,
   NodeKind,
+  NodeTerms,
   Prompts,
   Secret,
   SecretKind,

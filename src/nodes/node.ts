@@ -45,6 +45,8 @@ export interface Prompts {
   confirmHostKey(question: HostKeyQuestion): Promise<boolean>;
   /** Undefined: the person gave up. */
   askSecret(question: SecretQuestion): Promise<Secret | undefined>;
+  /** Answers what is known already, and asks nobody: for what happens by itself. Without it, nothing is known. */
+  readonly silent?: Prompts;
 }
 
 /** Where every command that is run on a node is told of; the ui writes it to the output channel. */
@@ -68,10 +70,20 @@ export interface ConnectOptions {
   readonly signal: AbortSignal;
 }
 
+/** What a person wants of a node, however it is reached. */
+export interface NodeTerms {
+  /** Nothing is ever changed there: the agent is not asked to. */
+  readonly readOnly?: boolean;
+  /** The agent's file goes when the connection does. */
+  readonly removeAgent?: boolean;
+}
+
 /** A connected node. */
 export interface Connection {
   readonly info: NodeInfo;
   readonly agent: Agent;
+  /** Whether requests that change something are refused. */
+  readonly readOnly: boolean;
   dispose(): void;
 }
 

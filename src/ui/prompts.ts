@@ -2,9 +2,13 @@ import * as vscode from 'vscode';
 import type { HostKeyQuestion, Prompts } from '../nodes/node';
 import type { SecretMemory } from './secrets/secret-memory';
 
-/** Asks a person, in dialogs that cannot be overlooked. */
+/** Asks a person, in dialogs that cannot be overlooked; for what happens by itself, whatever they have said before. */
 export function dialogPrompts(secrets: SecretMemory): Prompts {
-  return { confirmHostKey, askSecret: (question) => secrets.ask(question) };
+  const silent: Prompts = {
+    confirmHostKey: () => Promise.resolve(false),
+    askSecret: (question) => secrets.recall(question),
+  };
+  return { confirmHostKey, askSecret: (question) => secrets.ask(question), silent };
 }
 
 async function confirmHostKey({ host, keyType, fingerprint, notice }: HostKeyQuestion): Promise<boolean> {

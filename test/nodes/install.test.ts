@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { access, chmod, chown, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { sshNode, type Connection } from '../../src/nodes';
+import { sshNode, type Connection, type SshSettings } from '../../src/nodes';
 import { startSshd, type Sshd } from '../../playground/sshd';
-import { NO_QUESTIONS, OwnAgent, Recorder, settingsFor } from './fixture';
+import { eventually, NO_QUESTIONS, nodeError, OwnAgent, Recorder, settingsFor } from './fixture';
 
 const DIRECTORY = '/var/lib/mesh-redirect';
 const TRACE = '/run/mesh-redirect-test-trace';
@@ -28,8 +28,8 @@ describe('putting the agent on a node over ssh', () => {
     await rm(TRACE, { force: true });
   });
 
-  async function connect(): Promise<Connection> {
-    const node = sshNode(settingsFor(sshd), agent.files);
+  async function connect(more: Partial<SshSettings> = {}): Promise<Connection> {
+    const node = sshNode(settingsFor(sshd, more), agent.files);
     connection = await node.connect({ prompts: NO_QUESTIONS, log, signal: new AbortController().signal });
     return connection;
   }
@@ -124,5 +124,60 @@ describe('putting the agent on a node over ssh', () => {
     } finally {
       await other.remove();
     }
+  });
+
+  it('works where there is no sftp', async () => {
+    // The sshd of these tests has no Subsystem line at all; one that refuses it ends the same way.
+    const { info } = await connect();
+    assert.equal(info.uid, 0);
+  });
+
+  describe('to be taken off again', () => {
+    const gone = (): Promise<void> =>
+      eventually(() =>
+        access(file()).then(
+          () => false,
+          () => true,
+        ),
+      );
+
+    it('goes when it is disconnected', async () => {
+      await connect({ removeAgent: true });
+      await access(file());
+      await disconnect();
+      await gone();
+      await eventually(async () => (await agent.processes()).length === 0);
+    });
+
+    it('goes when the way to the node is lost, too', async () => {
+      const { agent: client } = await connect({ removeAgent: true });
+      const children = await readFile(`/proc/${sshd.pid}/task/${sshd.pid}/children`, 'utf8');
+      process.kill(Number(children.trim()), 'SIGKILL');
+      assert.match(await client.closed, /was lost/);
+      assert.ok(client.lost);
+      await gone();
+    });
+
+    it('goes when it is killed, and how it ended is told all the same', async () => {
+      const { agent: client, info } = await connect({ removeAgent: true });
+      process.kill(info.agent.pid, 'SIGKILL');
+      assert.match(await client.closed, /exit code 137/);
+      assert.ok(!client.lost);
+      await gone();
+    });
+  });
+
+  it('changes nothing on a node that is read-only, and says why', async () => {
+    const { agent: client, readOnly } = await connect({ readOnly: true });
+    assert.ok(readOnly);
+    const { workloads } = await client.request('workloads/list', {});
+    const workload = workloads.find(({ host }) => host)?.id ?? '';
+    await client.request('snapshot', { workload });
+    const words = /root@127\.0\.0\.1:\d+ is set to read-only.*"iptables\/restore"/;
+    const text = '*nat\nCOMMIT\n';
+    const change = { workload, family: 'ipv4', backend: 'nft', text, waitSeconds: 1 } as const;
+    await assert.rejects(client.request('iptables/restore', change), nodeError('read-only', words));
+    const ran = log.commands.map(({ argv }) => argv.join(' '));
+    assert.ok(!ran.some((command) => /restore/.test(command)), ran.join('\n'));
   });
 });

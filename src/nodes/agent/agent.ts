@@ -23,6 +23,8 @@ export interface Agent {
   onLog(listener: (log: AgentLog) => void): Unsubscribe;
   /** Resolves once, when the agent has ended for whatever reason, with words for a person. */
   readonly closed: Promise<string>;
+  /** After `closed`: whether the way to it was lost, rather than that it ended. */
+  readonly lost: boolean;
   /** Ends the agent by closing its stdin. */
   dispose(): void;
 }

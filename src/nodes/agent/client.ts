@@ -54,6 +54,7 @@ export class AgentClient implements Agent {
   readonly #logs = new Listeners<AgentLog>();
   #failure: NodeError | undefined;
   #closedByUs = false;
+  #lost = false;
 
   constructor(channel: Channel, patience: Patience = PATIENCE) {
     this.#channel = channel;
@@ -84,11 +85,16 @@ export class AgentClient implements Agent {
     this.#onNotification('log', AgentLog, this.#logs);
     this.#connection.listen();
     this.closed = channel.exited.then((exit) => {
+      this.#lost = exit.lost !== undefined && !this.#closedByUs;
       const reason = this.#closedByUs ? 'the connection was closed' : endReason(exit, stderr.text);
       this.#end(endedError(reason));
       this.#connection.dispose();
       return this.#failure?.kind === 'agent-protocol' ? this.#failure.message : reason;
     });
+  }
+
+  get lost(): boolean {
+    return this.#lost;
   }
 
   async request<V extends Verb>(verb: V, params: Params<V>, signal?: AbortSignal): Promise<Result<V>> {

@@ -1,11 +1,26 @@
-import type { Connection, ConnectOptions } from '../node';
+import type { Connection, ConnectOptions, NodeTerms } from '../node';
 import { NodeError } from '../errors';
-import type { Runner } from '../runner';
+import type { Command, Runner } from '../runner';
 import { NodeShell } from '../shell';
 import { AgentClient } from './client';
 import type { AgentFiles } from './files';
 import { installAgent, type AskSudoPassword } from './install';
 import { CLIENT, PROTOCOL } from './protocol';
+import { ReadOnlyAgent } from './read-only';
+
+/** Runs the agent, and takes its file away when it ends, however it does. HUP comes to who outlives a session. */
+const RUN_AND_REMOVE = String.raw`
+trap : HUP INT TERM
+"$1"
+code=$?
+rm -f -- "$1"
+rmdir -- "\${1%/*}" 2>/dev/null
+exit $code
+`.trim();
+
+function startCommand(file: string, remove: boolean): Command {
+  return remove ? { file: 'sh', args: ['-c', RUN_AND_REMOVE, 'mesh-redirect', file] } : { file, args: [] };
+}
 
 /** Puts the agent on a node, starts it and greets it: the same for every way to reach a node. */
 export async function startAgent(
@@ -13,15 +28,17 @@ export async function startAgent(
   runner: Runner,
   agents: AgentFiles,
   { log, prompts, signal }: ConnectOptions,
+  { readOnly = false, removeAgent = false }: NodeTerms = {},
 ): Promise<Connection> {
+  const place = node.replace(/^\w+:/, '');
   const shell = new NodeShell(node, runner, log);
   const ask: AskSudoPassword = (user, again, asking) => {
-    const place = node.replace(/^\w+:/, '');
     const title = `Password of ${user} for sudo on ${place}`;
     return prompts.askSecret({ kind: 'sudo', id: `sudo:${node}`, title, again, signal: asking });
   };
-  const { command, as } = await installAgent(shell, agents, ask, signal);
-  const agent = new AgentClient(await shell.start(command, signal, as));
+  const { file, as } = await installAgent(shell, agents, ask, signal);
+  const client = new AgentClient(await shell.start(startCommand(file, removeAgent), signal, as));
+  const agent = readOnly ? new ReadOnlyAgent(client, place) : client;
   agent.onLog(({ argv, exitCode, milliseconds, level, message }) => {
     if (argv) log.command({ node, argv, exitCode: exitCode ?? null, milliseconds: milliseconds ?? 0, level });
     else log.message({ node, level, text: message });
@@ -41,6 +58,7 @@ export async function startAgent(
     return {
       info,
       agent,
+      readOnly,
       dispose: () => {
         agent.dispose();
       },

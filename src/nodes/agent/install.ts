@@ -1,6 +1,5 @@
 import { NodeError } from '../errors';
 import type { Secret } from '../node';
-import type { Command } from '../runner';
 import { failedCommand, type Finished, type NodeShell } from '../shell';
 import { AS_IS, SUDO, sudoWithPassword, type RootWay } from '../root';
 import { parseSurvey, rootSurveyCommand, surveyCommand, type Survey } from './bootstrap';
@@ -40,9 +39,9 @@ interface Place {
   readonly agent: AgentFile;
 }
 
-/** The agent as it can be started. */
+/** Where the agent is, and as whom it has to be started. */
 export interface InstalledAgent {
-  readonly command: Command;
+  readonly file: string;
   readonly as: RootWay;
 }
 
@@ -129,7 +128,7 @@ async function survey(
 }
 
 /**
- * Puts the agent on the node if it is not there, and gives what starts it. One command when it is there, two when it is not, and one
+ * Puts the agent on the node if it is not there, and says where it is. One command when it is there, two when it is not, and one
  * more where sudo wants a password. It is checked by SHA-256 on the node in every case.
  * @throws NodeError `no-shell`, `unsupported-architecture`, `no-root`, `missing-tool`, `no-agent-directory`,
  * `agent-corrupt`, `time-out`, `cancelled`
@@ -151,5 +150,5 @@ export async function installAgent(
     }
     await upload(shell, place, as, signal);
   }
-  return { command: { file, args: [] }, as };
+  return { file, as };
 }

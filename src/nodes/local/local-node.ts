@@ -1,8 +1,8 @@
 import type { AgentFiles } from '../agent/files';
-import type { Node } from '../node';
+import type { Node, NodeTerms } from '../node';
 
 /** VS Code's own machine. */
-export function localNode(agents: AgentFiles, label = 'This machine'): Node {
+export function localNode(agents: AgentFiles, label = 'This machine', terms: NodeTerms = {}): Node {
   return {
     id: 'local',
     kind: 'local',
@@ -12,7 +12,7 @@ export function localNode(agents: AgentFiles, label = 'This machine'): Node {
         import('../agent/connect'),
         import('./local-runner'),
       ]);
-      return startAgent('local', new LocalRunner(), agents, options);
+      return startAgent('local', new LocalRunner(), agents, options, terms);
     },
   };
 }

@@ -32,7 +32,7 @@ export async function connectSsh(
   const session = await openSession(route, { prompts, keys, warn, signal });
   const runner = new SshRunner(session, hostText(settings));
   try {
-    const connection = await startAgent(id, runner, agents, options);
+    const connection = await startAgent(id, runner, agents, options, settings);
     void connection.agent.closed.then(() => {
       session.end();
     });

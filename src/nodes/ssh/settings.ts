@@ -1,10 +1,11 @@
+import type { NodeTerms } from '../node';
 import { hostText } from './host';
 
 /**
  * How a node is reached by SSH: what is not said here is taken from `~/.ssh/config`, as ssh(1) would. Describing one loads
  * nothing.
  */
-export interface SshSettings {
+export interface SshSettings extends NodeTerms {
   /** A host of `~/.ssh/config`, a name or an address. */
   readonly host: string;
   readonly port?: number;

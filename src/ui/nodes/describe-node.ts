@@ -4,5 +4,5 @@ import type { DescribeNode } from './node-registry';
 /** Describes the nodes of settings; they get their agents from `agents`, and open private keys once for all. */
 export function describeWith(agents: AgentFiles, keys: KeyRing): DescribeNode {
   return (setting) =>
-    setting.kind === 'local' ? localNode(agents, setting.label) : sshNode(setting, agents, keys);
+    setting.kind === 'local' ? localNode(agents, setting.label, setting) : sshNode(setting, agents, keys);
 }

@@ -3,6 +3,9 @@ import { sshNodeId } from '../../nodes';
 
 const text = z.string().trim().min(1);
 
+/** What a person wants of a node, however it is reached. */
+const terms = { readOnly: z.boolean().exactOptional(), removeAgent: z.boolean().exactOptional() };
+
 /** A node reached by SSH. What is left out is taken from `~/.ssh/config`. */
 export const SshNodeSetting = z.object({
   kind: z.literal('ssh'),
@@ -11,11 +14,12 @@ export const SshNodeSetting = z.object({
   user: text.exactOptional(),
   identityFile: text.exactOptional(),
   label: text.exactOptional(),
+  ...terms,
 });
 export type SshNodeSetting = z.infer<typeof SshNodeSetting>;
 
 /** VS Code's own machine. */
-export const LocalNodeSetting = z.object({ kind: z.literal('local'), label: text.exactOptional() });
+export const LocalNodeSetting = z.object({ kind: z.literal('local'), label: text.exactOptional(), ...terms });
 export type LocalNodeSetting = z.infer<typeof LocalNodeSetting>;
 
 /** One entry of the setting `meshRedirect.nodes`. */

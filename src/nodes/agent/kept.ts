@@ -1,0 +1,107 @@
+import { AgentError, NodeError } from '../errors';
+import type { Agent, Unsubscribe } from './agent';
+import { Listeners } from './listeners';
+import type { AgentLog, Params, Result, SwitchChanged, Verb, WatchChanged } from './protocol';
+
+/** One agent for whoever uses it, which is in turn each of those that connections bring. Knows what is watched. */
+export class KeptAgent implements Agent {
+  readonly closed: Promise<string>;
+  readonly #node: string;
+  readonly #watches = new Map<string, Params<'watch/start'>>();
+  readonly #watchChanges = new Listeners<WatchChanged>();
+  readonly #switchChanges = new Listeners<SwitchChanged>();
+  readonly #logs = new Listeners<AgentLog>();
+  #agent: Agent | null = null;
+  #lost = false;
+  #close: (reason: string) => void = () => undefined;
+  #ended: string | null = null;
+
+  /** @param node as a person knows it */
+  constructor(node: string) {
+    this.#node = node;
+    this.closed = new Promise((resolve) => {
+      this.#close = resolve;
+    });
+  }
+
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  async request<V extends Verb>(verb: V, params: Params<V>, signal?: AbortSignal): Promise<Result<V>> {
+    if (verb === 'watch/stop') this.#watches.delete((params as Params<'watch/stop'>).watch);
+    const result = await this.#present(verb).request(verb, params, signal);
+    if (verb === 'watch/start') {
+      const watch = params as Params<'watch/start'>;
+      this.#watches.set(watch.watch, watch);
+    }
+    return result;
+  }
+
+  onWatchChanged(listener: (change: WatchChanged) => void): Unsubscribe {
+    return this.#watchChanges.add(listener);
+  }
+
+  onSwitchChanged(listener: (change: SwitchChanged) => void): Unsubscribe {
+    return this.#switchChanges.add(listener);
+  }
+
+  onLog(listener: (log: AgentLog) => void): Unsubscribe {
+    return this.#logs.add(listener);
+  }
+
+  dispose(): void {
+    this.#agent?.dispose();
+  }
+
+  /** Is this agent from now on. */
+  follow(agent: Agent): void {
+    this.#agent = agent;
+    agent.onWatchChanged((change) => {
+      if (change.gone) this.#watches.delete(change.watch);
+      this.#watchChanges.emit(change);
+    });
+    agent.onSwitchChanged((change) => {
+      this.#switchChanges.emit(change);
+    });
+    agent.onLog((log) => {
+      this.#logs.emit(log);
+    });
+    void agent.closed.then(() => {
+      if (this.#agent === agent) this.#agent = null;
+    });
+  }
+
+  /** Has the new agent watch what the old one did. A workload that is gone is told as its own watch would. */
+  async resume(): Promise<void> {
+    for (const params of [...this.#watches.values()]) {
+      try {
+        await this.#present('watch/start').request('watch/start', params);
+      } catch (error) {
+        if (!(error instanceof AgentError)) throw error;
+        this.#watches.delete(params.watch);
+        this.#watchChanges.emit({ watch: params.watch, gone: true });
+      }
+    }
+  }
+
+  /** There will be no other. @param lost whether the way to the last one was lost */
+  end(reason: string, lost: boolean): void {
+    this.#agent = null;
+    this.#lost = lost;
+    this.#ended = reason;
+    this.#close(reason);
+  }
+
+  #present(verb: Verb): Agent {
+    if (this.#agent) return this.#agent;
+    if (this.#ended !== null) {
+      throw new NodeError('agent-ended', `The agent has ended: ${this.#ended}.`, 'Connect the node again.');
+    }
+    throw new NodeError(
+      'unreachable',
+      `The connection to ${this.#node} is interrupted ("${verb}" was not asked for).`,
+      'It is made again by itself: try again then.',
+    );
+  }
+}

@@ -1,0 +1,67 @@
+import { NodeError } from '../errors';
+import type { Agent, Unsubscribe } from './agent';
+import type { AgentLog, Params, Result, SwitchChanged, Verb, WatchChanged } from './protocol';
+
+/**
+ * The verbs that change nothing on a node. A verb that is new is none of them until it is written down here.
+ * `connections/probe` is not: its connections reach people's programs.
+ */
+const READING: ReadonlySet<Verb> = new Set<Verb>([
+  'initialize',
+  'workloads/list',
+  'snapshot',
+  'connections/list',
+  'workload/verify',
+  'switch/list',
+  'residue/list',
+  'maps/dump',
+  'watch/start',
+  'watch/stop',
+]);
+
+export function reads(verb: Verb): boolean {
+  return READING.has(verb);
+}
+
+/** An agent that is never asked to change anything: such requests are refused here, and reach no node. */
+export class ReadOnlyAgent implements Agent {
+  readonly closed: Promise<string>;
+  readonly #agent: Agent;
+  readonly #node: string;
+
+  /** @param node as a person knows it */
+  constructor(agent: Agent, node: string) {
+    this.#agent = agent;
+    this.#node = node;
+    this.closed = agent.closed;
+  }
+
+  get lost(): boolean {
+    return this.#agent.lost;
+  }
+
+  async request<V extends Verb>(verb: V, params: Params<V>, signal?: AbortSignal): Promise<Result<V>> {
+    if (reads(verb)) return await this.#agent.request(verb, params, signal);
+    throw new NodeError(
+      'read-only',
+      `${this.#node} is set to read-only: nothing is changed there ("${verb}" was not asked for).`,
+      'To change something, take "readOnly" out of the node’s entry in meshRedirect.nodes.',
+    );
+  }
+
+  onWatchChanged(listener: (change: WatchChanged) => void): Unsubscribe {
+    return this.#agent.onWatchChanged(listener);
+  }
+
+  onSwitchChanged(listener: (change: SwitchChanged) => void): Unsubscribe {
+    return this.#agent.onSwitchChanged(listener);
+  }
+
+  onLog(listener: (log: AgentLog) => void): Unsubscribe {
+    return this.#agent.onLog(listener);
+  }
+
+  dispose(): void {
+    this.#agent.dispose();
+  }
+}

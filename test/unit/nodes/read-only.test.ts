@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import type { Agent } from '../../../src/nodes/agent/agent';
+import { VERBS, type Verb } from '../../../src/nodes/agent/protocol';
+import { ReadOnlyAgent, reads } from '../../../src/nodes/agent/read-only';
+
+/** An agent that remembers what it was asked. */
+function recorder(): { agent: Agent; asked: Verb[]; disposed: () => boolean } {
+  const asked: Verb[] = [];
+  let disposed = false;
+  const agent: Agent = {
+    request: (verb) => {
+      asked.push(verb);
+      return Promise.resolve({} as never);
+    },
+    onWatchChanged: (listener) => {
+      listener({ watch: 'w' });
+      return () => undefined;
+    },
+    onSwitchChanged: () => () => undefined,
+    onLog: () => () => undefined,
+    closed: Promise.resolve('ended'),
+    lost: true,
+    dispose: () => {
+      disposed = true;
+    },
+  };
+  return { agent, asked, disposed: () => disposed };
+}
+
+describe('an agent that only reads', () => {
+  it('passes on what reads, and refuses whatever else the protocol has before it reaches a node', async () => {
+    const { agent, asked } = recorder();
+    const careful = new ReadOnlyAgent(agent, 'root@web');
+    const verbs = Object.keys(VERBS) as Verb[];
+    for (const verb of verbs) {
+      const request = careful.request(verb, {});
+      if (reads(verb)) await request;
+      else {
+        await assert.rejects(request, (error: Error & { kind: string; remedy: string }) => {
+          assert.equal(error.kind, 'read-only');
+          assert.ok(error.message.includes('root@web') && error.message.includes(verb), error.message);
+          assert.match(error.remedy, /readOnly/);
+          return true;
+        });
+      }
+    }
+    assert.deepEqual(asked, verbs.filter(reads));
+  });
+
+  it('counts no verb as reading that changes rules, programs, maps, files or switches', () => {
+    const changing =
+      /^(iptables|bpf|listeners|conntrack|maps\/update|switch\/(apply|confirm|cancel|recover)|residue\/remove|connections\/probe)/;
+    assert.deepEqual(
+      (Object.keys(VERBS) as Verb[]).filter((verb) => changing.test(verb) === reads(verb)),
+      [],
+    );
+  });
+
+  it('is otherwise the agent that it is', async () => {
+    const { agent, disposed } = recorder();
+    const careful = new ReadOnlyAgent(agent, 'web');
+    const heard: string[] = [];
+    careful.onWatchChanged(({ watch }) => heard.push(watch));
+    assert.deepEqual(heard, ['w']);
+    assert.equal(await careful.closed, 'ended');
+    assert.equal(careful.lost, true);
+    careful.dispose();
+    assert.ok(disposed());
+  });
+});
