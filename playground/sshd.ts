@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -56,6 +57,10 @@ export interface Sshd {
   readonly pid: number;
   /** What sshd has written so far. */
   log(): string;
+  /** Whether somebody is connected, signed in or not. */
+  busy(): boolean;
+  /** Cuts every connection, as a cable would be: nobody says good-bye, and what runs at the other end is left alone. */
+  cut(): void;
   /** Ends it and every session of it, and removes its files. */
   stop(): Promise<void>;
 }
@@ -98,6 +103,15 @@ function descendants(pid: number): number[] {
   const below = (parent: number): number[] =>
     (children.get(parent) ?? []).flatMap((child) => [child, ...below(child)]);
   return below(pid);
+}
+
+/** A user who is not root has a process of sshd's own, and one of theirs below it: both hold the connection. */
+function isSshd(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`) === SSHD;
+  } catch {
+    return false; // It has ended meanwhile.
+  }
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {
@@ -217,6 +231,10 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     directory,
     pid,
     log: () => written,
+    busy: () => descendants(pid).length > 0,
+    cut: () => {
+      for (const session of descendants(pid).filter(isSshd)) signal(session, 'SIGKILL');
+    },
     stop,
   };
 }

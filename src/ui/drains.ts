@@ -9,8 +9,8 @@ import { holderName } from './switching/holder';
 /** Milliseconds between two looks at a workload that drains. */
 const INTERVAL = 3000;
 
-const drains = ({ observation, switchingTo }: WorkloadEntry): boolean =>
-  switchingTo === null && observation.kind === 'observed' && observation.verdict.draining;
+const drains = ({ node, observation, switchingTo }: WorkloadEntry): boolean =>
+  switchingTo === null && !node.readOnly && observation.kind === 'observed' && observation.verdict.draining;
 
 /**
  * Ends what a switch has left for older connections as soon as they have closed, where no keeper on the node waits for

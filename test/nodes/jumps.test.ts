@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -80,10 +79,8 @@ describe('a node behind two jump hosts', () => {
   const marks = (): number[] => sshds.map((sshd) => sshd.log().length);
   const attempts = (since: number[]): boolean[] =>
     sshds.map((sshd, index) => ATTEMPT.test(sshd.log().slice(since[index])));
-  const sessions = ({ pid }: Sshd): string =>
-    readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   const allQuiet = (): Promise<void> =>
-    eventually(() => Promise.resolve(sshds.every((sshd) => sessions(sshd) === '')));
+    eventually(() => Promise.resolve(sshds.every((sshd) => !sshd.busy())));
 
   it('is reached through both, by the aliases of an included file, and leaves no session behind', async () => {
     const { agent: client } = await connect();
@@ -244,7 +241,7 @@ describe('a node behind two jump hosts', () => {
     try {
       const controller = new AbortController();
       const connecting = connect(NO_QUESTIONS, controller.signal);
-      await eventually(() => Promise.resolve(sessions(sshds[0]) !== ''));
+      await eventually(() => Promise.resolve(sshds[0].busy()));
       controller.abort();
       await assert.rejects(connecting, nodeError('cancelled'));
       await writeFile(file('hosts'), hosts('HostName %h', 'ConnectTimeout 1'));
@@ -257,8 +254,7 @@ describe('a node behind two jump hosts', () => {
 
   it('is told to be lost when a host on the way is', async () => {
     const { agent: client } = await connect();
-    const [pid] = sessions(sshds[0]).split(' ');
-    process.kill(Number(pid), 'SIGKILL');
+    sshds[0].cut();
     assert.match(await client.closed, /connection to three was lost/);
     await allQuiet();
     await eventually(async () => (await agent.processes()).length === 0);

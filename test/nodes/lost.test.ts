@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { access, copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,7 +19,7 @@ const DIRECTORY = '/var/lib/mesh-redirect';
 const PREFIX = 't-lost';
 const SOON = { first: 50, most: 200, attempts: 100 };
 
-describe('a connection that is cut', () => {
+describe('a connection that is lost', () => {
   let row: Row;
   let sshd: Sshd;
   let agent: OwnAgent;
@@ -56,15 +55,6 @@ describe('a connection that is cut', () => {
   });
   const node = (more: Partial<SshSettings> = {}): ReturnType<typeof sshNode> =>
     sshNode(settingsFor(sshd, more), agent.files);
-  const sessions = (): number[] =>
-    readFileSync(`/proc/${sshd.pid}/task/${sshd.pid}/children`, 'utf8')
-      .trim()
-      .split(' ')
-      .filter(Boolean)
-      .map(Number);
-  function cut(): void {
-    for (const pid of sessions()) process.kill(pid, 'SIGKILL');
-  }
   async function keep(more: Partial<SshSettings> = {}): Promise<KeptConnection> {
     kept = await keepConnected(node(more), options(), SOON);
     return kept;
@@ -82,7 +72,7 @@ describe('a connection that is cut', () => {
         nodeError('unreachable', /connection to 10\.213\.30\.2 was lost/),
       );
       await eventually(async () => (await uploads()).length > 0);
-      cut();
+      sshd.cut();
       await refused;
     } finally {
       execFileSync('tc', 'qdisc del dev t-lost-n1 root'.split(' '));
@@ -119,7 +109,7 @@ describe('a connection that is cut', () => {
     const interruptions: (string | null)[] = [];
     connection.onInterruption((interruption) => interruptions.push(interruption));
     changes.length = 0;
-    cut();
+    sshd.cut();
     await eventually(() => Promise.resolve(interruptions.at(-1) === null && interruptions.length === 2));
     await eventually(() => Promise.resolve(changes.length > 0));
     assert.ok(changes[0]?.attachments, 'the first notification is whole');
@@ -154,7 +144,7 @@ describe('a connection that is cut', () => {
     await eventually(() => Promise.resolve(count === 2 && changes.length > 0));
     assert.equal(interrupted, null);
     // The node's side of the dead one learns of its end when its sshd does.
-    cut();
+    sshd.cut();
   }).timeout(60_000);
 
   it('by a node that is set up anew: ends, because its key is for a person to judge', async () => {

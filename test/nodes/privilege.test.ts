@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { sshNode, type Connection, type Prompts, type SecretQuestion } from '../../src/nodes';
 import { startSshd, type Sshd } from '../../playground/sshd';
@@ -131,7 +130,7 @@ describe('becoming root on a node', () => {
       });
       assert.deepEqual(answer.refused, ['wrong-1', 'wrong-2', 'wrong-3']);
       await assert.rejects(connect(new Answer(false, undefined)), nodeError('cancelled'));
-      await eventually(() => Promise.resolve(sessions().length === 0));
+      await eventually(() => Promise.resolve(sshd?.busy() === false));
     }).timeout(30_000);
 
     it('stops waiting for the person when the way to the node is lost', async () => {
@@ -151,16 +150,12 @@ describe('becoming root on a node', () => {
         nodeError('unreachable', /was lost/),
       );
       const { signal } = await asked;
-      // sshd serves a user by a process of the user's below one of its own: both hold the connection.
-      for (const pid of sessions().flatMap(withDescendants)) process.kill(pid, 'SIGKILL');
+      sshd?.cut();
       await refused;
       assert.ok(signal.aborted);
+      await eventually(() => Promise.resolve(user?.hasProcesses() === false));
     });
   });
 
   const place = (): string => `t-mr-nodes@127.0.0.1:${sshd?.port}`;
-  const childrenOf = (pid: number): number[] =>
-    readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
-  const withDescendants = (pid: number): number[] => [pid, ...childrenOf(pid).flatMap(withDescendants)];
-  const sessions = (): number[] => (sshd === undefined ? [] : childrenOf(sshd.pid));
 });

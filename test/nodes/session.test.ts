@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { localNode, sshNode, type Connection, type Node } from '../../src/nodes';
 import { startSshd, type Sshd } from '../../playground/sshd';
 import { eventually, NO_QUESTIONS, nodeError, OwnAgent, Recorder, settingsFor } from './fixture';
@@ -90,9 +88,7 @@ describe('a session with an agent', () => {
     const { info, agent: client } = await connect(over.ssh());
     process.kill(info.agent.pid, 'SIGSTOP');
     const pending = client.request('workloads/list', {});
-    const status = await readFile(`/proc/${info.agent.pid}/status`, 'utf8');
-    const session = Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]);
-    process.kill(session, 'SIGKILL');
+    sshd.cut();
     await assert.rejects(pending, nodeError('agent-ended', /connection to 127\.0\.0\.1:\d+ was lost/));
     assert.match(await client.closed, /was lost/);
     process.kill(info.agent.pid, 'SIGCONT');
@@ -103,9 +99,6 @@ describe('a session with an agent', () => {
     const connection = await connect(over.ssh());
     connection.dispose();
     await connection.agent.closed;
-    await eventually(() => {
-      const children = readFileSync(`/proc/${sshd.pid}/task/${sshd.pid}/children`, 'utf8');
-      return Promise.resolve(children.trim() === '');
-    });
+    await eventually(() => Promise.resolve(!sshd.busy()));
   });
 });

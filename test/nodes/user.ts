@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 
 /** A user of this machine for one test, without rights and without a home. */
@@ -38,6 +38,14 @@ export class TemporaryUser {
   allowSudo(withPassword = false): void {
     const tag = withPassword ? '' : 'NOPASSWD: ';
     writeFileSync(this.#sudoers, `${this.name} ALL=(root) ${tag}ALL\n`, { mode: 0o440 });
+  }
+
+  /** Whether any process is still this user's. */
+  hasProcesses(): boolean {
+    const NONE = 1;
+    const { status, stderr } = spawnSync('pgrep', ['--uid', this.name], { encoding: 'utf8' });
+    if (status !== 0 && status !== NONE) throw new Error(`pgrep: ${stderr}`);
+    return status === 0;
   }
 
   /** Also where the last run was killed before it came to this. */

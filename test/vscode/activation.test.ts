@@ -13,6 +13,7 @@ import { Workbench } from './pages/workbench';
 /** Words that only one package has; bundling keeps them. */
 const MARKS = {
   ssh2: 'diffie-hellman-group-exchange-sha256',
+  'ssh-config': 'Missing value for match criteria',
   execa: 'Command was killed with',
   yaml: 'Excessive alias count indicates a resource exhaustion attack',
 };
@@ -63,13 +64,14 @@ describe('activation, in a real VS Code', () => {
     return loaded;
   };
 
-  it('loads neither ssh2 nor execa nor yaml, though all of them are installed', async () => {
+  it('loads neither ssh2 nor ssh-config nor execa nor yaml, though all of them are installed', async () => {
     assert.ok(vscode);
     const installed = (await readdir(vscode.extensions, { recursive: true })).filter((name) =>
       name.endsWith('.js'),
     );
     assert.deepEqual(await marksIn(installed.map((name) => join(vscode?.extensions ?? '', name))), [
       'ssh2',
+      'ssh-config',
       'execa',
       'yaml',
     ]);
@@ -90,7 +92,7 @@ describe('activation, in a real VS Code', () => {
       await workbench.nodes.pressInline('root@127.0.0.1:9', 'Connect');
       await workbench.notification('127.0.0.1');
     });
-    assert.deepEqual(await marksIn(files), ['ssh2']);
+    assert.deepEqual(await marksIn(files), ['ssh2', 'ssh-config']);
   });
 });
 

@@ -39,6 +39,7 @@ export function connectionOf(
     case 'connecting':
       return { state: 'connecting', reason: null };
     case 'connected':
+      if (node.interruption !== null) return { state: 'connecting', reason: node.interruption };
       if (workload) return { state: 'connected', reason: null };
       return node.listed
         ? { state: 'gone', reason: 'Its network namespace is gone.' }

@@ -201,7 +201,7 @@ export class InspectorSession extends Disposable implements PanelSession {
 
   /** A lost connection is told by its banner; anything else that went wrong is told as it is. */
   #fail(error: unknown): void {
-    if (this.#visible && this.#node?.state.kind === 'connected') {
+    if (this.#visible && this.#node?.state.kind === 'connected' && this.#node.interruption === null) {
       this.#post({ type: 'failure', ...explain(error) });
     }
   }

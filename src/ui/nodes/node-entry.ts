@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Snapshot } from '../../core/model';
 import { AgentError, NodeError } from '../../nodes/errors';
+import { keepConnected, type KeptConnection } from '../../nodes/keep';
 import type { CommandLog, Connection, Node, Prompts } from '../../nodes/node';
 import { Disposable } from '../dispose';
 import { explain, isCancellation, type Explanation } from '../errors';
@@ -11,7 +12,7 @@ import { WorkloadEntry } from './workload-entry';
 export type NodeState =
   | { kind: 'disconnected'; reason: string | null }
   | { kind: 'connecting' }
-  | { kind: 'connected'; connection: Connection }
+  | { kind: 'connected'; connection: KeptConnection }
   | { kind: 'failed'; failure: Explanation };
 
 /** What every node entry needs from outside. */
@@ -78,9 +79,25 @@ export class NodeEntry extends Disposable {
     );
   }
 
-  /** Connects and reads the workloads. While one attempt runs, a second call joins it. */
+  /** Why the connection is interrupted, and made again by itself; null while it is not. */
+  get interruption(): string | null {
+    return this.#state.kind === 'connected' ? this.#state.connection.interruption : null;
+  }
+
+  /** Whether the node is connected and nothing may be changed there. */
+  get readOnly(): boolean {
+    return this.#state.kind === 'connected' && this.#state.connection.readOnly;
+  }
+
+  /**
+   * Connects and reads the workloads. While one attempt runs, a second call joins it; where a connection is interrupted, the
+   * next attempt to make it again does not wait.
+   */
   async connect(signal: AbortSignal): Promise<void> {
-    if (this.#state.kind === 'connected') return;
+    if (this.#state.kind === 'connected') {
+      this.#state.connection.retry();
+      return;
+    }
     if (this.#connecting === null) {
       const abort = new AbortController();
       const promise = this.#connect(AbortSignal.any([signal, abort.signal])).finally(() => {
@@ -173,7 +190,8 @@ export class NodeEntry extends Disposable {
   async #open(signal: AbortSignal): Promise<Connection> {
     this.#become({ kind: 'connecting' });
     try {
-      const connection = await this.connectAnother(signal);
+      const { prompts, log } = this.#services;
+      const connection = await keepConnected(this.node, { prompts, log, signal });
       if (signal.aborted || this.isDisposed) {
         connection.dispose();
         throw new NodeError('cancelled', `Connecting to ${this.node.label} was cancelled.`, 'Connect again.');
@@ -181,6 +199,10 @@ export class NodeEntry extends Disposable {
       this.#become({ kind: 'connected', connection });
       void connection.agent.closed.then((reason) => {
         this.#lost(connection, reason);
+      });
+      connection.onInterruption((interruption) => {
+        this.#changed.fire(this);
+        if (interruption === null) void this.refreshQuietly();
       });
       return connection;
     } catch (error) {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { missingText } from '../../core/node-check';
-import type { NodeEntry, NodeState } from '../nodes/node-entry';
+import type { NodeEntry } from '../nodes/node-entry';
 
 /** A node's row. `contextValue`: `node.<state>.<kind>`, such as `node.connected.ssh`. */
 export function nodeItem(entry: NodeEntry): vscode.TreeItem {
@@ -8,11 +8,11 @@ export function nodeItem(entry: NodeEntry): vscode.TreeItem {
   const { Expanded, None } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(entry.node.label, hasRows(entry) ? Expanded : None);
   item.id = entry.id;
-  item.description = description(state);
-  item.iconPath = icon(state);
+  item.description = description(entry);
+  item.iconPath = icon(entry);
   item.contextValue = `node.${state.kind}.${entry.node.kind}`;
   item.tooltip = tooltip(entry);
-  item.accessibilityInformation = { label: `${entry.node.label}, ${description(state)}` };
+  item.accessibilityInformation = { label: `${entry.node.label}, ${description(entry)}` };
   return item;
 }
 
@@ -21,20 +21,21 @@ export function hasRows({ state, listed }: NodeEntry): boolean {
   return state.kind === 'connected' ? listed : state.kind === 'failed' && state.failure.remedy !== null;
 }
 
-function description(state: NodeState): string {
+function description({ state, interruption }: NodeEntry): string {
   switch (state.kind) {
     case 'disconnected':
       return state.reason === null ? 'not connected' : `disconnected: ${state.reason}`;
     case 'connecting':
       return 'connecting…';
     case 'connected':
-      return `Linux ${state.connection.info.kernel}`;
+      if (interruption !== null) return 'connection lost, connecting again…';
+      return `Linux ${state.connection.info.kernel}${state.connection.readOnly ? ', read-only' : ''}`;
     case 'failed':
       return state.failure.message;
   }
 }
 
-function icon(state: NodeState): vscode.ThemeIcon {
+function icon({ state, interruption }: NodeEntry): vscode.ThemeIcon {
   switch (state.kind) {
     case 'disconnected':
       return state.reason === null
@@ -43,13 +44,14 @@ function icon(state: NodeState): vscode.ThemeIcon {
     case 'connecting':
       return new vscode.ThemeIcon('loading~spin');
     case 'connected':
+      if (interruption !== null) return new vscode.ThemeIcon('loading~spin');
       return new vscode.ThemeIcon('vm-active', new vscode.ThemeColor('charts.green'));
     case 'failed':
       return new vscode.ThemeIcon('error', new vscode.ThemeColor('errorForeground'));
   }
 }
 
-function tooltip({ node, state }: NodeEntry): vscode.MarkdownString {
+function tooltip({ node, state, interruption }: NodeEntry): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString();
   const paragraph = (text: string) => markdown.appendText(text).appendMarkdown('\n\n');
   markdown.appendMarkdown('**').appendText(node.label).appendMarkdown('**\n\n');
@@ -65,7 +67,9 @@ function tooltip({ node, state }: NodeEntry): vscode.MarkdownString {
       if (state.failure.remedy !== null) paragraph(state.failure.remedy);
       break;
     case 'connected': {
-      const { info } = state.connection;
+      const { info, readOnly } = state.connection;
+      if (interruption !== null) paragraph(`Connecting again by itself: ${interruption}.`);
+      if (readOnly) paragraph('Read-only: nothing is changed on this node.');
       paragraph(`${info.hostname}: Linux ${info.kernel}, ${info.arch}`);
       for (const { message, remedy } of info.missing.map(({ code, detail }) => missingText(code, detail))) {
         markdown.appendMarkdown('- ').appendText(`${message} ${remedy}`).appendMarkdown('\n');

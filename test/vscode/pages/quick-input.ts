@@ -36,6 +36,12 @@ export class QuickInput {
     await this.#page.keyboard.press('Enter');
   }
 
+  /** Types an answer, and presses the button beside the title whose tooltip contains `button` instead of Enter. */
+  async fillAndPress(text: string, button: string): Promise<void> {
+    await this.#input.fill(text);
+    await this.#widget.locator(`.quick-input-titlebar .action-label[aria-label*="${button}"]`).click();
+  }
+
   /** Waits for a list whose title or placeholder contains `about` and picks the entry that contains `label`. */
   async pick(about: string | RegExp, label: string): Promise<void> {
     await this.waitFor(about);

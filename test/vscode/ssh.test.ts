@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { appendFile, copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { startSshd, type Sshd } from '../../playground/sshd';
+import { packageExtension } from '../../tools/package.mjs';
+import { startVscode, type Vscode } from '../../tools/vscode-host.mjs';
+import { TemporaryUser } from '../nodes/user';
+import { launchBrowser } from './pages/browser';
+import { Screenshots } from './pages/screenshots';
+import { Workbench } from './pages/workbench';
+
+const PASSPHRASE = 'open-sesame-4711';
+const PASSWORD = 'swordfish-0815';
+
+describe('SSH as people have it, in a real VS Code', () => {
+  let user: TemporaryUser;
+  let sshd: Sshd;
+  let vscode: Vscode;
+  let browser: Browser;
+  let workbench: Workbench;
+
+  before(async function () {
+    this.timeout(300_000);
+    user = new TemporaryUser('t-mr-vscode', '/bin/sh');
+    user.setPassword(PASSWORD);
+    user.allowSudo(true);
+    sshd = await startSshd({ users: [user.name] });
+    vscode = await startVscode({ vsix: await packageExtension() });
+    const ssh = join(vscode.home, '.ssh');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', PASSPHRASE, '-f', join(ssh, 'key')]);
+    await appendFile(join(sshd.directory, 'authorized_keys'), await readFile(join(ssh, 'key.pub'), 'utf8'));
+    await copyFile(sshd.knownHostsFile, join(ssh, 'known_hosts'));
+    const lines = [`HostName 127.0.0.1`, `Port ${sshd.port}`, `User ${user.name}`, 'IdentityFile ~/.ssh/key'];
+    await writeFile(join(ssh, 'config'), `Host web\n  ${lines.join('\n  ')}\nHost *\n  IdentityAgent none\n`);
+    browser = await launchBrowser();
+    workbench = await Workbench.open(await browser.newContext(), vscode.url);
+    await workbench.nodes.open();
+  });
+
+  after(async () => {
+    await (browser as Browser | undefined)?.close();
+    await (vscode as Vscode | undefined)?.stop();
+    await (sshd as Sshd | undefined)?.stop();
+    (user as TemporaryUser | undefined)?.remove();
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state !== 'failed') return;
+    const name = this.currentTest.title.replaceAll(/\W+/g, '-');
+    await new Screenshots(workbench.page, { update: false }).take(`failed-${name}`);
+  });
+
+  it('offers the hosts of ~/.ssh/config, says what is wrong with an address, and asks for nothing else', async () => {
+    const { quickInput } = workbench;
+    await workbench.runCommand('Mesh Redirect: Add SSH Node');
+    await quickInput.waitFor('Where is the node?');
+    const [only, ...others] = await quickInput.entries();
+    assert.deepEqual([only?.trim().endsWith('web'), others], [true, []], only);
+    await quickInput.answerWithEntry('Where is the node?', 'root@127.0.0.1:70000');
+    await quickInput.pick('Where is the node?', '70000 is not a port');
+    await quickInput.answerWithEntry('Where is the node?', 'web');
+  });
+
+  it('asks for the passphrase, again where it was wrong, and for the password of sudo', async () => {
+    const { quickInput } = workbench;
+    await quickInput.answer(/Passphrase of .*\/\.ssh\/key/, 'not-this-one');
+    await quickInput.waitFor('That was not accepted');
+    await quickInput.answer('That was not accepted', PASSPHRASE);
+    await quickInput.waitFor(/Password of t-mr-vscode for sudo on web/);
+    await quickInput.fillAndPress(PASSWORD, 'keep it');
+    await workbench.nodes.waitForRow('web', 'Linux');
+  });
+
+  it('makes a lost connection again without asking', async () => {
+    sshd.cut();
+    await workbench.nodes.waitForRow('web', 'connecting again');
+    await workbench.nodes.waitForRow('web', 'Linux');
+  });
+
+  it('remembers what was kept, and only that, in a new window; and forgets it when told to', async () => {
+    const { quickInput } = workbench;
+    await workbench.reload();
+    await workbench.nodes.open();
+    await workbench.nodes.pressInline('web', 'Connect');
+    await quickInput.answer(/Passphrase of .*\/\.ssh\/key/, PASSPHRASE);
+    await workbench.nodes.waitForRow('web', 'Linux');
+    await workbench.runCommand('Mesh Redirect: Forget Passwords and Passphrases');
+    await workbench.notification('1 of them in the secret storage');
+    await workbench.nodes.pressInline('web', 'Disconnect');
+    await workbench.nodes.waitForRow('web', 'not connected');
+    await workbench.nodes.pressInline('web', 'Connect');
+    await quickInput.waitFor(/Passphrase of .*\/\.ssh\/key/);
+    await quickInput.dismiss();
+    await workbench.nodes.waitForRow('web', 'not connected');
+  });
+
+  it('leaves no secret in a setting, a log or any other file', async () => {
+    const root = dirname(vscode.home);
+    const names = await readdir(root, { recursive: true, withFileTypes: true });
+    const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const settings = files.filter((file) => file.endsWith('settings.json'));
+    assert.ok(settings.length > 0 && files.some((file) => file.endsWith('.log')));
+    const texts = await Promise.all(files.map((file) => readFile(file, 'latin1')));
+    for (const secret of [PASSPHRASE, PASSWORD, 'not-this-one']) {
+      assert.deepEqual(
+        files.filter((_file, index) => texts[index]?.includes(secret)),
+        [],
+      );
+    }
+    assert.ok(!sshd.log().includes(PASSWORD));
+  });
+});
