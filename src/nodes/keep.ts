@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeInfo } from '../core/model';
 import type { Agent, Unsubscribe } from './agent/agent';
 import { Listeners } from './agent/listeners';
-import { KeptAgent } from './agent/kept';
+import { interrupted, KeptAgent } from './agent/kept';
 import { NodeError, type NodeErrorKind } from './errors';
 import type { Connection, ConnectOptions, Node, Prompts } from './node';
 
@@ -32,6 +32,11 @@ export interface KeptConnection extends Connection {
   /** Why it is interrupted just now; null while it is not. */
   readonly interruption: string | null;
   onInterruption(listener: (interruption: string | null) => void): Unsubscribe;
+  /**
+   * What it is just now, for what must not go on over another one, such as a switch: ends where its way is lost.
+   * @throws NodeError `unreachable` while it is interrupted
+   */
+  readonly current: Connection;
   /** Does not wait for the next attempt. */
   retry(): void;
 }
@@ -81,6 +86,11 @@ class Keeper implements KeptConnection {
     return this.#interrupted.add(listener);
   }
 
+  get current(): Connection {
+    if (this.#interruption !== null) throw interrupted(this.#node.label);
+    return this.#current;
+  }
+
   retry(): void {
     this.#retry.abort();
   }
@@ -116,8 +126,9 @@ class Keeper implements KeptConnection {
           connection.dispose();
           return;
         }
+        const boot = this.#current.info.bootId;
         this.#hold(connection);
-        await this.#kept.resume();
+        await this.#kept.resume(connection.info.bootId === boot);
         this.#interrupt(null);
         return;
       } catch (error) {

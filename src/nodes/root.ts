@@ -65,10 +65,18 @@ export function sudoWithPassword(
         over.abort();
       });
       if (entered) given.at(-1)?.accepted();
-      else given.at(-1)?.refused();
+      else if (await endedByItself(channel)) given.at(-1)?.refused();
       return { ...channel, stderr: rest };
     },
   };
+}
+
+/** Whether sudo gave up, rather than that the way to it was lost or nobody waits for it any more: that says nothing of a password. */
+async function endedByItself(channel: Channel): Promise<boolean> {
+  // It ends once its output has been read, and there is none of the command's.
+  channel.stdout.resume();
+  const { exitCode } = await channel.exited;
+  return exitCode !== null;
 }
 
 /** Answers sudo's questions until it lets us in or ends. `rest`: what it and the command write besides. */

@@ -111,6 +111,8 @@ export interface Header {
   /** The evidence, a line each. */
   evidence: string[];
   mode: Mode;
+  /** Nothing may be changed on the node. */
+  readOnly: boolean;
   /** True while a switch runs. */
   switching: boolean;
 }

@@ -58,7 +58,7 @@ export class Drains extends Disposable {
     const { finishDrain } = await import('../redirect');
     try {
       const remaining = await finishDrain({
-        connection: workload.node.connection(),
+        connection: workload.node.connection().current,
         workloadId: workload.id,
         policy: await this.#policies.checked(workload),
         objectsDirectory: this.#objectsDirectory,

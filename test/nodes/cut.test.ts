@@ -8,7 +8,7 @@ import type { Pod } from '../../playground/pod';
 import { startSshd, type Sshd } from '../../playground/sshd';
 import { DEFAULT_POLICY } from '../../src/core/policy';
 import type { Mode } from '../../src/core/redirect';
-import { NodeError, localNode, sshNode, type Connection } from '../../src/nodes';
+import { NodeError, keepConnected, localNode, sshNode, type Connection } from '../../src/nodes';
 import { AgentError } from '../../src/nodes/errors';
 import { SwitchError, observe, switchWorkload } from '../../src/redirect';
 import { Cable } from './cable';
@@ -92,13 +92,14 @@ describe('a switch whose SSH connection is cut', function () {
   ): Promise<'switched' | 'cut'> {
     cable.mend();
     const node = sshNode(settingsFor(sshd, { port: cable.port }), agent.files);
-    const connection = await node.connect(options());
+    // As the extension has it: made again by itself, which a switch must not wait for.
+    const kept = await keepConnected(node, options());
     const cutting = sleep(milliseconds).then(() => {
       cable.cut();
     });
     try {
       await switchWorkload({
-        connection,
+        connection: kept.current,
         reconnect: () => node.connect(options()),
         workloadId: pod.workloadId,
         policy: DEFAULT_POLICY,
@@ -115,8 +116,8 @@ describe('a switch whose SSH connection is cut', function () {
       return 'cut';
     } finally {
       await cutting;
-      connection.dispose();
-      await connection.agent.closed;
+      kept.dispose();
+      await kept.agent.closed;
     }
   }
 

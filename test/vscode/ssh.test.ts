@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { appendFile, copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -35,7 +36,11 @@ describe('SSH as people have it, in a real VS Code', () => {
     const lines = [`HostName 127.0.0.1`, `Port ${sshd.port}`, `User ${user.name}`, 'IdentityFile ~/.ssh/key'];
     await writeFile(join(ssh, 'config'), `Host web\n  ${lines.join('\n  ')}\nHost *\n  IdentityAgent none\n`);
     browser = await launchBrowser();
-    workbench = await Workbench.open(await browser.newContext(), vscode.url);
+    const context = await browser.newContext();
+    // VS Code keeps secrets in the browser, under a key of the server's, which code-server's own front door hands out.
+    const key = randomBytes(32);
+    await context.route('**/mint-key', (route) => route.fulfill({ body: key }));
+    workbench = await Workbench.open(context, vscode.url);
     await workbench.nodes.open();
   });
 
@@ -77,6 +82,44 @@ describe('SSH as people have it, in a real VS Code', () => {
     sshd.cut();
     await workbench.nodes.waitForRow('web', 'connecting again');
     await workbench.nodes.waitForRow('web', 'Linux');
+  });
+
+  it('offers nothing on a node that is read-only that would change something, and still shows it', async () => {
+    const { nodes, quickInput } = workbench;
+    const namespace = user.name;
+    execFileSync('ip', ['netns', 'add', namespace]);
+    try {
+      const file = vscode.machineSettings;
+      const settings = JSON.parse(await readFile(file, 'utf8')) as { 'meshRedirect.nodes': object[] };
+      const [node] = settings['meshRedirect.nodes'];
+      await writeFile(
+        file,
+        JSON.stringify({ ...settings, 'meshRedirect.nodes': [{ ...node, readOnly: true }] }),
+      );
+      await nodes.waitForRow('web', 'not connected');
+      await nodes.pressInline('web', 'Connect');
+      await nodes.waitForRow('web', 'read-only');
+      await nodes.waitForRow(namespace, 'none');
+      assert.deepEqual(await nodes.menu(namespace), [
+        'Inspect Rules',
+        'Show Rules as Text',
+        'Show Effective Policy',
+        'Preview Switch',
+      ]);
+      assert.ok(!(await nodes.menu('web')).includes('Clean Up Residue'));
+      for (const command of ['Switch to eBPF', 'Remove Redirection', 'Verify']) {
+        await workbench.runCommand(`Mesh Redirect: ${command}`);
+        await workbench.notification('No workload is suitable');
+        await workbench.clearNotifications();
+      }
+      await workbench.runCommand('Mesh Redirect: Preview Switch');
+      await quickInput.pick('preview', namespace);
+      await quickInput.pick(`What ${namespace} would be switched to`, 'iptables');
+      await workbench.notification('Nobody listens on port 15003');
+      await workbench.clearNotifications();
+    } finally {
+      execFileSync('ip', ['netns', 'delete', namespace]);
+    }
   });
 
   it('remembers what was kept, and only that, in a new window; and forgets it when told to', async () => {

@@ -43,6 +43,7 @@ const SETTINGS = {
  * @property {string} url Opens the workbench. Carries the token without which the server answers nobody.
  * @property {string} home The `HOME` of its extension host, where `.ssh/known_hosts` is.
  * @property {string} extensions Where its extensions are installed.
+ * @property {string} machineSettings The file of its settings of `machine` scope.
  * @property {() => Promise<void>} stop
  */
 
@@ -59,6 +60,8 @@ export async function startVscode(options) {
   const home = join(root, 'home');
   const folder = join(root, 'mesh');
 
+  const machineSettings = join(data, 'data', 'Machine', 'settings.json');
+
   const token = randomBytes(16).toString('hex');
   const tokenFile = join(root, 'token');
   await mkdir(join(data, 'data', 'User'), { recursive: true });
@@ -68,7 +71,7 @@ export async function startVscode(options) {
   await Promise.all([
     writeFile(tokenFile, token, { mode: 0o600 }),
     writeJson(join(data, 'data', 'User', 'settings.json'), { ...SETTINGS, ...options.settings }),
-    writeJson(join(data, 'data', 'Machine', 'settings.json'), options.machineSettings ?? {}),
+    writeJson(machineSettings, options.machineSettings ?? {}),
     ...Object.entries(options.files ?? {}).map(([name, text]) => writeFile(join(folder, name), text)),
   ]);
 
@@ -98,7 +101,7 @@ export async function startVscode(options) {
   try {
     const port = await listeningPort(server);
     const url = `http://127.0.0.1:${port}/?${new URLSearchParams({ tkn: token, folder })}`;
-    return { url, home, extensions, stop };
+    return { url, home, extensions, machineSettings, stop };
   } catch (error) {
     await stop();
     throw error;

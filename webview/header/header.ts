@@ -37,6 +37,7 @@ export class HeaderView extends View {
             .actions=${this.actions}
             .mode=${header.mode}
             .switching=${header.switching}
+            .readOnly=${header.readOnly}
             .offline=${this.store.connection.value.state !== 'connected'}
           ></mr-mode-switch>
         </div>

@@ -16,6 +16,8 @@ export class ModeSwitch extends View {
   @property({ attribute: false }) actions!: Actions;
   @property() mode: Header['mode'] = 'none';
   @property({ type: Boolean }) switching = false;
+  /** Nothing may be changed on the node: a switch can only be previewed. */
+  @property({ type: Boolean }) readOnly = false;
   /** No agent is there to switch with. */
   @property({ type: Boolean }) offline = false;
   @state() chosen: Header['mode'] | null = null;
@@ -55,7 +57,8 @@ export class ModeSwitch extends View {
       <vscode-button
         appearance="primary"
         class="confirm"
-        ?disabled=${this.offline}
+        title=${this.readOnly ? 'The node is set to read-only' : nothing}
+        ?disabled=${this.offline || this.readOnly}
         @click=${() => {
           this.actions.switchMode(to);
         }}

@@ -9,7 +9,7 @@ import { CLIENT, PROTOCOL } from './protocol';
 import { ReadOnlyAgent } from './read-only';
 
 /** Runs the agent, and takes its file away when it ends, however it does. HUP comes to who outlives a session. */
-const RUN_AND_REMOVE = String.raw`
+const RUN_AND_REMOVE = `
 trap : HUP INT TERM
 "$1"
 code=$?

@@ -3,6 +3,15 @@ import type { Agent, Unsubscribe } from './agent';
 import { Listeners } from './listeners';
 import type { AgentLog, Params, Result, SwitchChanged, Verb, WatchChanged } from './protocol';
 
+/** What is asked for cannot be done just now. @param node as a person knows it */
+export function interrupted(node: string, verb?: Verb): NodeError {
+  return new NodeError(
+    'unreachable',
+    `The connection to ${node} is interrupted${verb === undefined ? '' : ` ("${verb}" was not asked for)`}.`,
+    'It is made again by itself: try again then.',
+  );
+}
+
 /** One agent for whoever uses it, which is in turn each of those that connections bring. Knows what is watched. */
 export class KeptAgent implements Agent {
   readonly closed: Promise<string>;
@@ -72,17 +81,28 @@ export class KeptAgent implements Agent {
     });
   }
 
-  /** Has the new agent watch what the old one did. A workload that is gone is told as its own watch would. */
-  async resume(): Promise<void> {
+  /**
+   * Has the new agent watch what the old one did. A workload that is gone is told as its own watch would.
+   * @param sameBoot whether the node has not been started anew: after that, ids are those of other workloads
+   */
+  async resume(sameBoot: boolean): Promise<void> {
     for (const params of [...this.#watches.values()]) {
+      if (!sameBoot) {
+        this.#gone(params.watch);
+        continue;
+      }
       try {
         await this.#present('watch/start').request('watch/start', params);
       } catch (error) {
         if (!(error instanceof AgentError)) throw error;
-        this.#watches.delete(params.watch);
-        this.#watchChanges.emit({ watch: params.watch, gone: true });
+        this.#gone(params.watch);
       }
     }
+  }
+
+  #gone(watch: string): void {
+    this.#watches.delete(watch);
+    this.#watchChanges.emit({ watch, gone: true });
   }
 
   /** There will be no other. @param lost whether the way to the last one was lost */
@@ -98,10 +118,6 @@ export class KeptAgent implements Agent {
     if (this.#ended !== null) {
       throw new NodeError('agent-ended', `The agent has ended: ${this.#ended}.`, 'Connect the node again.');
     }
-    throw new NodeError(
-      'unreachable',
-      `The connection to ${this.#node} is interrupted ("${verb}" was not asked for).`,
-      'It is made again by itself: try again then.',
-    );
+    throw interrupted(this.#node, verb);
   }
 }

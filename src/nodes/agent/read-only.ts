@@ -19,8 +19,19 @@ const READING: ReadonlySet<Verb> = new Set<Verb>([
   'watch/stop',
 ]);
 
-export function reads(verb: Verb): boolean {
+/** Whether a request changes nothing. To have programs measured costs every program of the node something. */
+export function reads<V extends Verb>(verb: V, params: Params<V>): boolean {
+  if (verb === 'programs/measure') return !(params as Params<'programs/measure'>).measure;
   return READING.has(verb);
+}
+
+/** Something was to be changed where nothing may be. @param node as a person knows it */
+export function readOnlyError(node: string, verb?: Verb): NodeError {
+  return new NodeError(
+    'read-only',
+    `${node} is set to read-only: nothing is changed there${verb === undefined ? '' : ` ("${verb}" was not asked for)`}.`,
+    'To change something, take "readOnly" out of the node’s entry in meshRedirect.nodes.',
+  );
 }
 
 /** An agent that is never asked to change anything: such requests are refused here, and reach no node. */
@@ -41,12 +52,8 @@ export class ReadOnlyAgent implements Agent {
   }
 
   async request<V extends Verb>(verb: V, params: Params<V>, signal?: AbortSignal): Promise<Result<V>> {
-    if (reads(verb)) return await this.#agent.request(verb, params, signal);
-    throw new NodeError(
-      'read-only',
-      `${this.#node} is set to read-only: nothing is changed there ("${verb}" was not asked for).`,
-      'To change something, take "readOnly" out of the node’s entry in meshRedirect.nodes.',
-    );
+    if (reads(verb, params)) return await this.#agent.request(verb, params, signal);
+    throw readOnlyError(this.#node, verb);
   }
 
   onWatchChanged(listener: (change: WatchChanged) => void): Unsubscribe {

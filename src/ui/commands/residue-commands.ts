@@ -1,6 +1,7 @@
 import type { Failures } from '../failures';
 import type { NodeRegistry } from '../nodes/node-registry';
 import type { ResidueCleaner } from '../residue';
+import { mustBeChangeable } from '../read-only';
 import { COMMANDS } from './ids';
 import { pickNode } from './pick';
 import { CommandGroup } from './register';
@@ -15,10 +16,12 @@ export function residueCommands(
     [COMMANDS.nodeCleanUp]: async (element) => {
       const node = await pickNode(registry, element, {
         placeHolder: 'Node to clean up',
-        suitable: ({ state }) => state.kind === 'connected',
-        nothing: 'No node is connected.',
+        suitable: ({ state, readOnly }) => state.kind === 'connected' && !readOnly,
+        nothing: 'No node is connected on which something may be removed.',
       });
-      if (node) await cleaner.cleanUp(node);
+      if (!node) return;
+      mustBeChangeable(node);
+      await cleaner.cleanUp(node);
     },
   });
 }

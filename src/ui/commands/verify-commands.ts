@@ -8,6 +8,7 @@ import { showPage } from '../page';
 import { placeOf, placeText } from '../place';
 import { cancellable } from '../progress';
 import type { VerifyTests } from '../verify/tests';
+import { mustBeChangeable } from '../read-only';
 import { checkPage, checkSummary } from '../verify/words';
 import { COMMANDS } from './ids';
 import { pickWorkload } from './pick';
@@ -35,10 +36,12 @@ export function verifyCommands(
     [COMMANDS.workloadVerify]: async (element) => {
       const workload = await pickWorkload(registry, element, {
         placeHolder: 'Workload to verify with real connections',
-        suitable: ({ observation, switchingTo }) => switchingTo === null && observation.kind === 'observed',
+        suitable: ({ node, observation, switchingTo }) =>
+          switchingTo === null && !node.readOnly && observation.kind === 'observed',
         nothing: registry.connected.length === 0 ? 'Connect to a node first.' : 'No workload is suitable.',
       });
       if (!workload) return;
+      mustBeChangeable(workload.node);
       const title = `Verifying ${placeText(placeOf(workload))}`;
       const checks = await cancellable(title, (signal) => tests.run(workload, signal));
       // Not waited for: the notification stays until somebody closes it.

@@ -57,7 +57,8 @@ export function workloadCommands(parts: WorkloadCommandParts): CommandGroup {
     [COMMANDS.workloadRollBack]: async (element) => {
       const workload = await pickWorkload(registry, element, {
         placeHolder: 'Workload to roll back to before its last switch',
-        suitable: (entry) => entry.switchingTo === null && saved.of(entry.key()) !== null,
+        suitable: (entry) =>
+          entry.switchingTo === null && !entry.node.readOnly && saved.of(entry.key()) !== null,
         nothing:
           registry.connected.length === 0 ? nothing() : 'No switch is remembered that could be rolled back.',
       });
@@ -81,8 +82,8 @@ const isObserved = ({ observation, switchingTo }: WorkloadEntry): boolean =>
  * Whether a switch would change anything: also one to the mode that is there, where that is not what the policy says, or
  * where something stays for older connections. Whether it can be made is the plan's to say.
  */
-function isSuitable({ observation, switchingTo }: WorkloadEntry, mode: Mode): boolean {
-  if (switchingTo !== null || observation.kind !== 'observed') return false;
+function isSuitable({ node, observation, switchingTo }: WorkloadEntry, mode: Mode): boolean {
+  if (switchingTo !== null || node.readOnly || observation.kind !== 'observed') return false;
   const { kind, differences, draining } = observation.verdict;
   return kind !== mode || draining || (mode !== 'none' && differences.length > 0);
 }

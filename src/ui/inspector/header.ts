@@ -21,6 +21,7 @@ export function headerOf(workload: WorkloadEntry): Header | null {
     notes,
     evidence: verdictLines(verdict),
     mode: workload.declared ?? 'none',
+    readOnly: workload.node.readOnly,
     switching,
   };
 }

@@ -77,6 +77,7 @@ export class LiveWorkload extends Disposable {
     this.#meter = this._register(
       new ProgramMeter(
         agent,
+        !workload.node.readOnly,
         (programs) => {
           this.#send({ type: 'programStats', programs });
         },

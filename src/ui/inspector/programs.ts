@@ -46,18 +46,25 @@ export function programViews(snapshot: Snapshot): ProgramView[] {
     );
 }
 
-/** Has the kernel count how often programs run, as long as somebody looks. */
+/** Has the kernel count how often programs run, as long as somebody looks; on a node that is read-only, only reads what it has counted. */
 export class ProgramMeter extends Disposable {
   readonly #agent: Agent;
+  readonly #measure: boolean;
   readonly #told: (programs: ProgramMeasure[]) => void;
   readonly #failed: (error: unknown) => void;
   #wanted: { programs: readonly number[]; interval: number } | null = null;
   #timer: NodeJS.Timeout | null = null;
   #on = false;
 
-  constructor(agent: Agent, told: (programs: ProgramMeasure[]) => void, failed: (error: unknown) => void) {
+  constructor(
+    agent: Agent,
+    measure: boolean,
+    told: (programs: ProgramMeasure[]) => void,
+    failed: (error: unknown) => void,
+  ) {
     super();
     this.#agent = agent;
+    this.#measure = measure;
     this.#told = told;
     this.#failed = failed;
   }
@@ -86,7 +93,7 @@ export class ProgramMeter extends Disposable {
     try {
       const { programs } = await this.#agent.request('programs/measure', {
         programs: [...wanted.programs],
-        measure: true,
+        measure: this.#measure,
       });
       if (this.#wanted !== wanted) return;
       this.#told(programs);

@@ -69,8 +69,8 @@ export class NodeEntry extends Disposable {
     return this.#workloads.get(id);
   }
 
-  /** The running connection; rejects with words for a person where there is none. */
-  connection(): Connection {
+  /** The running connection; throws with words for a person where there is none. */
+  connection(): KeptConnection {
     if (this.#state.kind === 'connected') return this.#state.connection;
     throw new NodeError(
       'agent-ended',
@@ -178,12 +178,12 @@ export class NodeEntry extends Disposable {
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
-    const { agent } = await this.#open(signal);
-    const tell = await this.#services.recover(this, agent);
+    const { agent, readOnly } = await this.#open(signal);
+    const tell = readOnly ? null : await this.#services.recover(this, agent);
     try {
       await this.refresh();
     } finally {
-      tell();
+      tell?.();
     }
   }
 
@@ -200,7 +200,11 @@ export class NodeEntry extends Disposable {
       void connection.agent.closed.then((reason) => {
         this.#lost(connection, reason);
       });
+      let boot = connection.info.bootId;
       connection.onInterruption((interruption) => {
+        // After a boot the same ids are those of other workloads.
+        if (connection.info.bootId !== boot) this.#forgetWorkloads();
+        boot = connection.info.bootId;
         this.#changed.fire(this);
         if (interruption === null) void this.refreshQuietly();
       });
@@ -264,10 +268,14 @@ export class NodeEntry extends Disposable {
       this.#state = state;
       connection.dispose();
     }
+    this.#forgetWorkloads();
+    this.#become(state);
+  }
+
+  #forgetWorkloads(): void {
     for (const entry of this.#workloads.values()) entry.dispose();
     this.#workloads.clear();
     this.#listed = false;
-    this.#become(state);
   }
 
   #become(state: NodeState): void {

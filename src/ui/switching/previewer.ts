@@ -69,7 +69,8 @@ export class Previewer {
 
   async #offer(workload: WorkloadEntry, mode: Mode, plan: Plan, doing: string): Promise<void> {
     const [switchNow, showSteps] = ['Switch Now', 'Show Steps'];
-    const buttons = plan.steps.length === 0 ? [] : [switchNow, showSteps];
+    const may = workload.node.readOnly ? [] : [switchNow];
+    const buttons = plan.steps.length === 0 ? [] : [...may, showSteps];
     const heading = `${doing}: ${placeText(placeOf(workload))}`;
     const answer = await vscode.window.showInformationMessage(`${heading}. ${planSummary(plan)}`, ...buttons);
     if (answer === switchNow) await this.#services.switcher.switch(workload, mode);

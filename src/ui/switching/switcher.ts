@@ -9,6 +9,7 @@ import type { Policies } from '../policy/policies';
 import { cancellable } from '../progress';
 import type { Settings } from '../settings';
 import { modeName } from '../tree/verdict-look';
+import { mustBeChangeable } from '../read-only';
 import { FailedSwitch } from './failed-switch';
 import { mayBeSwitched } from './guard';
 import { holderName } from './holder';
@@ -46,6 +47,7 @@ export class Switcher {
   /** Rejects where the switch is refused or fails; what a person cancels is only told. */
   async switch(workload: WorkloadEntry, mode: Mode): Promise<void> {
     mustBeFree(workload);
+    mustBeChangeable(workload.node);
     const where = placeText(placeOf(workload));
     const doing = mode === 'none' ? 'Remove Redirection' : `Switch to ${modeName(mode)}`;
     if (!(await mayBeSwitched(workload, doing))) return;
@@ -59,6 +61,7 @@ export class Switcher {
   /** Brings a workload back to what redirected it before its last switch, after asking. Rejects as `switch` does. */
   async rollBack(workload: WorkloadEntry): Promise<void> {
     mustBeFree(workload);
+    mustBeChangeable(workload.node);
     const key = workload.key();
     const saved = this.#services.saved.of(key);
     const where = placeText(placeOf(workload));
@@ -120,7 +123,8 @@ export class Switcher {
     let armed = false;
     try {
       return await switchWorkload({
-        connection: workload.node.connection(),
+        // A keeper tells only the connection that handed it the switch.
+        connection: workload.node.connection().current,
         reconnect: (signal) => workload.node.connectAnother(signal),
         workloadId: workload.id,
         policy: await policies.checked(workload),

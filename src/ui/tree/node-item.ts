@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { missingText } from '../../core/node-check';
 import type { NodeEntry } from '../nodes/node-entry';
 
-/** A node's row. `contextValue`: `node.<state>.<kind>`, such as `node.connected.ssh`. */
+/** A node's row. `contextValue`: `node.<state>.<kind>`, such as `node.connected.ssh`; `.readonly` behind it where nothing may be changed. */
 export function nodeItem(entry: NodeEntry): vscode.TreeItem {
   const { state } = entry;
   const { Expanded, None } = vscode.TreeItemCollapsibleState;
@@ -10,7 +10,7 @@ export function nodeItem(entry: NodeEntry): vscode.TreeItem {
   item.id = entry.id;
   item.description = description(entry);
   item.iconPath = icon(entry);
-  item.contextValue = `node.${state.kind}.${entry.node.kind}`;
+  item.contextValue = `node.${state.kind}.${entry.node.kind}${entry.readOnly ? '.readonly' : ''}`;
   item.tooltip = tooltip(entry);
   item.accessibilityInformation = { label: `${entry.node.label}, ${description(entry)}` };
   return item;

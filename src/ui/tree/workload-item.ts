@@ -7,8 +7,8 @@ import { modeName, verdictLines, verdictLook, verdictText } from './verdict-look
 const SHOWN_PROCESSES = 8;
 
 /**
- * A workload's row. `contextValue`: `workload.<verdict>`, or `host.<verdict>` for the node's own namespace; `.saved`
- * behind it where its last switch can be rolled back.
+ * A workload's row. `contextValue`: `workload.<verdict>`, `host.<verdict>` for the node's own namespace, or
+ * `readonly.<verdict>` where nothing may be changed; `.saved` behind it where its last switch can be rolled back.
  */
 export function workloadItem(entry: WorkloadEntry, canRollBack: boolean): vscode.TreeItem {
   const item = new vscode.TreeItem(entry.label);
@@ -20,9 +20,10 @@ export function workloadItem(entry: WorkloadEntry, canRollBack: boolean): vscode
     look.color === null ? undefined : new vscode.ThemeColor(look.color),
   );
   const kind = entry.observation.kind === 'observed' ? entry.observation.verdict.kind : 'unknown';
-  item.contextValue = entry.switchingTo
-    ? 'switching'
-    : `${entry.workload.host ? 'host' : 'workload'}.${kind}${canRollBack ? '.saved' : ''}`;
+  if (entry.switchingTo) item.contextValue = 'switching';
+  else if (entry.node.readOnly) item.contextValue = `readonly.${kind}`;
+  else
+    item.contextValue = `${entry.workload.host ? 'host' : 'workload'}.${kind}${canRollBack ? '.saved' : ''}`;
   item.tooltip = tooltip(entry);
   item.accessibilityInformation = { label: `${entry.label}, redirection: ${look.text}` };
   item.command = { command: COMMANDS.workloadInspect, title: 'Inspect Rules', arguments: [entry] };

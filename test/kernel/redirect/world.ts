@@ -63,6 +63,7 @@ export class World {
     return Promise.resolve({
       agent: second.client,
       info: this.info,
+      readOnly: false,
       dispose: () => {
         second.client.dispose();
       },

@@ -21,9 +21,9 @@ class FakeConnection implements Connection {
   #lost = false;
 
   /** @param gone whether the workloads of the last one are */
-  constructor(number: number, gone: boolean) {
+  constructor(number: number, gone: boolean, bootId: string) {
     this.#gone = gone;
-    this.info = { hostname: `boot-${number}` } as Connection['info'];
+    this.info = { hostname: `boot-${number}`, bootId } as Connection['info'];
     const closed = new Promise<string>((resolve) => {
       this.#close = resolve;
     });
@@ -64,13 +64,15 @@ describe('a kept connection', () => {
   let options: ConnectOptions;
   let usedPrompts: Prompts[];
   let messages: string[];
-  let rebooted: boolean;
+  let gone: boolean;
+  let bootId: string;
   beforeEach(() => {
     made = [];
     failures = [];
     usedPrompts = [];
     messages = [];
-    rebooted = false;
+    gone = false;
+    bootId = 'first';
     options = {
       prompts: { confirmHostKey: () => Promise.resolve(true), askSecret: () => Promise.resolve(undefined) },
       log: {
@@ -91,7 +93,7 @@ describe('a kept connection', () => {
       usedPrompts.push(prompts);
       const kind = failures.shift();
       if (kind) return Promise.reject(new NodeError(kind, `it is ${kind}`, 'remedy'));
-      const connection = new FakeConnection(made.length, rebooted);
+      const connection = new FakeConnection(made.length, gone, bootId);
       made.push(connection);
       return Promise.resolve(connection);
     },
@@ -137,15 +139,41 @@ describe('a kept connection', () => {
     const changes: WatchChanged[] = [];
     kept.agent.onWatchChanged((change) => changes.push(change));
     await kept.agent.request('watch/start', watch);
-    rebooted = true;
-    made[0]?.end('rebooted', true);
+    gone = true;
+    made[0]?.end('cut', true);
     await seen.until(null);
     assert.deepEqual(changes, [{ watch: 'w', gone: true }]);
     assert.equal(made[1]?.asked.length, 1);
-    made[1].end('cut', true);
-    await seen.until('cut');
+    made[1].end('cut again', true);
+    await seen.until('cut again');
     await seen.until(null);
     assert.deepEqual(made[2]?.asked, []);
+  });
+
+  it('does not watch a workload of another boot, though its id is the same', async () => {
+    const kept = await keep();
+    const seen = interruptions(kept);
+    const changes: WatchChanged[] = [];
+    kept.agent.onWatchChanged((change) => changes.push(change));
+    await kept.agent.request('watch/start', watch);
+    bootId = 'second';
+    made[0]?.end('rebooted', true);
+    await seen.until(null);
+    assert.deepEqual(changes, [{ watch: 'w', gone: true }]);
+    assert.deepEqual(made[1]?.asked, []);
+  });
+
+  it('gives what it is just now, which ends with its way', async () => {
+    const kept = await keep();
+    const seen = interruptions(kept);
+    const { current } = kept;
+    failures = ['unreachable'];
+    made[0]?.end('cut', true);
+    await seen.until('cut');
+    assert.equal(await current.agent.closed, 'cut');
+    assert.throws(() => kept.current, { kind: 'unreachable', message: /web is interrupted/ });
+    await seen.until(null);
+    assert.equal(kept.current, made[1]);
   });
 
   it('refuses requests meanwhile, in words that help', async () => {

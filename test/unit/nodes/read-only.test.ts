@@ -27,14 +27,17 @@ function recorder(): { agent: Agent; asked: Verb[]; disposed: () => boolean } {
   return { agent, asked, disposed: () => disposed };
 }
 
+/** What makes the one request that reads or does more change something. */
+const PARAMS = { programs: [], measure: true };
+
 describe('an agent that only reads', () => {
   it('passes on what reads, and refuses whatever else the protocol has before it reaches a node', async () => {
     const { agent, asked } = recorder();
     const careful = new ReadOnlyAgent(agent, 'root@web');
     const verbs = Object.keys(VERBS) as Verb[];
     for (const verb of verbs) {
-      const request = careful.request(verb, {});
-      if (reads(verb)) await request;
+      const request = careful.request(verb, PARAMS);
+      if (reads(verb, PARAMS)) await request;
       else {
         await assert.rejects(request, (error: Error & { kind: string; remedy: string }) => {
           assert.equal(error.kind, 'read-only');
@@ -44,14 +47,19 @@ describe('an agent that only reads', () => {
         });
       }
     }
-    assert.deepEqual(asked, verbs.filter(reads));
+    assert.deepEqual(
+      asked,
+      verbs.filter((verb) => reads(verb, PARAMS)),
+    );
+    await careful.request('programs/measure', { ...PARAMS, measure: false });
+    assert.equal(asked.at(-1), 'programs/measure');
   });
 
   it('counts no verb as reading that changes rules, programs, maps, files or switches', () => {
     const changing =
-      /^(iptables|bpf|listeners|conntrack|maps\/update|switch\/(apply|confirm|cancel|recover)|residue\/remove|connections\/probe)/;
+      /^(iptables|bpf|listeners|conntrack|maps\/update|switch\/(apply|confirm|cancel|recover)|residue\/remove|programs\/measure|connections\/probe)/;
     assert.deepEqual(
-      (Object.keys(VERBS) as Verb[]).filter((verb) => changing.test(verb) === reads(verb)),
+      (Object.keys(VERBS) as Verb[]).filter((verb) => changing.test(verb) === reads(verb, PARAMS)),
       [],
     );
   });

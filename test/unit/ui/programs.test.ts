@@ -60,6 +60,7 @@ describe('ProgramMeter', () => {
     const agent = { request } as unknown as Agent;
     const meter = new ProgramMeter(
       agent,
+      true,
       (programs) => told.push(programs),
       (error) => assert.fail(String(error)),
     );

@@ -81,6 +81,19 @@ export class NodesView {
     await this.#page.keyboard.press('Enter');
   }
 
+  /** What a row's context menu offers. */
+  async menu(label: string): Promise<string[]> {
+    await this.#row(label).click({ button: 'right' });
+    const items = this.#page.locator(
+      '.context-view .action-item:not(.disabled) .action-label:not(.separator)',
+    );
+    await items.first().waitFor();
+    const texts = await items.allInnerTexts();
+    await this.#page.keyboard.press('Escape');
+    await items.first().waitFor({ state: 'detached' });
+    return texts;
+  }
+
   /** Waits for the button `label` that the view offers while it has no rows. */
   async waitForWelcome(label: string): Promise<void> {
     await this.#view.locator('.welcome-view-content .monaco-button', { hasText: label }).waitFor();
