@@ -1,7 +1,16 @@
 import { AgentError, NodeError } from '../errors';
 import type { Agent, Unsubscribe } from './agent';
 import { Listeners } from './listeners';
-import type { AgentLog, Params, Result, SwitchChanged, Verb, WatchChanged } from './protocol';
+import type {
+  AgentLog,
+  Params,
+  Result,
+  SwitchChanged,
+  TraceEnded,
+  TraceHop,
+  Verb,
+  WatchChanged,
+} from './protocol';
 
 /** What is asked for cannot be done just now. @param node as a person knows it */
 export function interrupted(node: string, verb?: Verb): NodeError {
@@ -12,13 +21,16 @@ export function interrupted(node: string, verb?: Verb): NodeError {
   );
 }
 
-/** One agent for whoever uses it, which is in turn each of those that connections bring. Knows what is watched. */
+/** One agent for whoever uses it, which is in turn each of those that connections bring. Knows what is watched and traced. */
 export class KeptAgent implements Agent {
   readonly closed: Promise<string>;
   readonly #node: string;
   readonly #watches = new Map<string, Params<'watch/start'>>();
+  readonly #traces = new Map<string, Params<'trace/start'>>();
   readonly #watchChanges = new Listeners<WatchChanged>();
   readonly #switchChanges = new Listeners<SwitchChanged>();
+  readonly #traceHops = new Listeners<TraceHop>();
+  readonly #traceEnds = new Listeners<TraceEnded>();
   readonly #logs = new Listeners<AgentLog>();
   #agent: Agent | null = null;
   #lost = false;
@@ -39,10 +51,14 @@ export class KeptAgent implements Agent {
 
   async request<V extends Verb>(verb: V, params: Params<V>, signal?: AbortSignal): Promise<Result<V>> {
     if (verb === 'watch/stop') this.#watches.delete((params as Params<'watch/stop'>).watch);
+    if (verb === 'trace/stop') this.#traces.delete((params as Params<'trace/stop'>).trace);
     const result = await this.#present(verb).request(verb, params, signal);
     if (verb === 'watch/start') {
       const watch = params as Params<'watch/start'>;
       this.#watches.set(watch.watch, watch);
+    } else if (verb === 'trace/start') {
+      const trace = params as Params<'trace/start'>;
+      this.#traces.set(trace.trace, trace);
     }
     return result;
   }
@@ -53,6 +69,14 @@ export class KeptAgent implements Agent {
 
   onSwitchChanged(listener: (change: SwitchChanged) => void): Unsubscribe {
     return this.#switchChanges.add(listener);
+  }
+
+  onTraceHop(listener: (hop: TraceHop) => void): Unsubscribe {
+    return this.#traceHops.add(listener);
+  }
+
+  onTraceEnded(listener: (ended: TraceEnded) => void): Unsubscribe {
+    return this.#traceEnds.add(listener);
   }
 
   onLog(listener: (log: AgentLog) => void): Unsubscribe {
@@ -73,6 +97,13 @@ export class KeptAgent implements Agent {
     agent.onSwitchChanged((change) => {
       this.#switchChanges.emit(change);
     });
+    agent.onTraceHop((hop) => {
+      this.#traceHops.emit(hop);
+    });
+    agent.onTraceEnded((ended) => {
+      this.#traces.delete(ended.trace);
+      this.#traceEnds.emit(ended);
+    });
     agent.onLog((log) => {
       this.#logs.emit(log);
     });
@@ -82,21 +113,28 @@ export class KeptAgent implements Agent {
   }
 
   /**
-   * Has the new agent watch what the old one did. A workload that is gone is told as its own watch would.
+   * Has the new agent watch and trace what the old one did. A workload that is gone is told as its own watch would.
    * @param sameBoot whether the node has not been started anew: after that, ids are those of other workloads
    */
   async resume(sameBoot: boolean): Promise<void> {
     for (const params of [...this.#watches.values()]) {
-      if (!sameBoot) {
-        this.#gone(params.watch);
-        continue;
-      }
-      try {
-        await this.#present('watch/start').request('watch/start', params);
-      } catch (error) {
-        if (!(error instanceof AgentError)) throw error;
-        this.#gone(params.watch);
-      }
+      if (!sameBoot || !(await this.#begins('watch/start', params))) this.#gone(params.watch);
+    }
+    for (const params of [...this.#traces.values()]) {
+      if (sameBoot && (await this.#begins('trace/start', params))) continue;
+      this.#traces.delete(params.trace);
+      this.#traceEnds.emit({ trace: params.trace, reason: 'time' });
+    }
+  }
+
+  /** Whether the agent does it; it does not where the workload is gone. */
+  async #begins<V extends Verb>(verb: V, params: Params<V>): Promise<boolean> {
+    try {
+      await this.#present(verb).request(verb, params);
+      return true;
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error;
+      return false;
     }
   }
 

@@ -1,10 +1,19 @@
 import { NodeError } from '../errors';
 import type { Agent, Unsubscribe } from './agent';
-import type { AgentLog, Params, Result, SwitchChanged, Verb, WatchChanged } from './protocol';
+import type {
+  AgentLog,
+  Params,
+  Result,
+  SwitchChanged,
+  TraceEnded,
+  TraceHop,
+  Verb,
+  WatchChanged,
+} from './protocol';
 
 /**
  * The verbs that change nothing on a node. A verb that is new is none of them until it is written down here.
- * `connections/probe` is not: its connections reach people's programs.
+ * `connections/probe` is not: its connections reach people's programs; nor is `trace/start`, which adds a rule.
  */
 const READING: ReadonlySet<Verb> = new Set<Verb>([
   'initialize',
@@ -17,6 +26,7 @@ const READING: ReadonlySet<Verb> = new Set<Verb>([
   'maps/dump',
   'watch/start',
   'watch/stop',
+  'trace/stop',
 ]);
 
 /** Whether a request changes nothing. To have programs measured costs every program of the node something. */
@@ -62,6 +72,14 @@ export class ReadOnlyAgent implements Agent {
 
   onSwitchChanged(listener: (change: SwitchChanged) => void): Unsubscribe {
     return this.#agent.onSwitchChanged(listener);
+  }
+
+  onTraceHop(listener: (hop: TraceHop) => void): Unsubscribe {
+    return this.#agent.onTraceHop(listener);
+  }
+
+  onTraceEnded(listener: (ended: TraceEnded) => void): Unsubscribe {
+    return this.#agent.onTraceEnded(listener);
   }
 
   onLog(listener: (log: AgentLog) => void): Unsubscribe {

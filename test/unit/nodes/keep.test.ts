@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Agent } from '../../../src/nodes/agent/agent';
 import { Listeners } from '../../../src/nodes/agent/listeners';
-import type { Verb, WatchChanged } from '../../../src/nodes/agent/protocol';
+import type { Params, Verb, WatchChanged } from '../../../src/nodes/agent/protocol';
 import { AgentError, NodeError, type NodeErrorKind } from '../../../src/nodes/errors';
 import { keepConnected, type KeptConnection } from '../../../src/nodes/keep';
 import type { Connection, ConnectOptions, Node, Prompts } from '../../../src/nodes/node';
@@ -36,6 +36,8 @@ class FakeConnection implements Connection {
       },
       onWatchChanged: (listener) => this.watchChanged.add(listener),
       onSwitchChanged: () => () => undefined,
+      onTraceHop: () => () => undefined,
+      onTraceEnded: () => () => undefined,
       onLog: () => () => undefined,
       closed,
       get lost() {
@@ -113,6 +115,10 @@ describe('a kept connection', () => {
     };
   };
   const watch = { watch: 'w', workload: 'c1', interval: 100, rulesets: true, attachments: true, maps: [] };
+  const trace: Params<'trace/start'> = {
+    ...{ trace: 't', workload: 'c1', seconds: 60, direction: 'inbound', family: 'ipv4', uid: null },
+    ...{ source: null, sourcePort: null, destination: '10.0.0.1', destinationPort: 80 },
+  };
 
   it('is made again when the way is lost, and watches what was watched', async () => {
     const kept = await keep();
@@ -122,10 +128,16 @@ describe('a kept connection', () => {
     await kept.agent.request('watch/start', watch);
     await kept.agent.request('watch/start', { ...watch, watch: 'other' });
     await kept.agent.request('watch/stop', { watch: 'other' });
+    await kept.agent.request('trace/start', trace);
+    await kept.agent.request('trace/start', { ...trace, trace: 'over' });
+    await kept.agent.request('trace/stop', { trace: 'over' });
     failures = ['unreachable', 'port-closed', 'time-out'];
     made[0]?.end('the cable was cut', true);
     assert.deepEqual(await seen.until(null), ['the cable was cut', null]);
-    assert.deepEqual(made[1]?.asked, [['watch/start', watch]]);
+    assert.deepEqual(made[1]?.asked, [
+      ['watch/start', watch],
+      ['trace/start', trace],
+    ]);
     made[1].watchChanged.emit({ watch: 'w', taken: 1 });
     assert.deepEqual(changes, [{ watch: 'w', taken: 1 }]);
     assert.equal(kept.info.hostname, 'boot-1');

@@ -17,6 +17,8 @@ function recorder(): { agent: Agent; asked: Verb[]; disposed: () => boolean } {
       return () => undefined;
     },
     onSwitchChanged: () => () => undefined,
+    onTraceHop: () => () => undefined,
+    onTraceEnded: () => () => undefined,
     onLog: () => () => undefined,
     closed: Promise.resolve('ended'),
     lost: true,
@@ -57,7 +59,7 @@ describe('an agent that only reads', () => {
 
   it('counts no verb as reading that changes rules, programs, maps, files or switches', () => {
     const changing =
-      /^(iptables|bpf|listeners|conntrack|maps\/update|switch\/(apply|confirm|cancel|recover)|residue\/remove|programs\/measure|connections\/probe)/;
+      /^(iptables|bpf|listeners|conntrack|maps\/update|switch\/(apply|confirm|cancel|recover)|residue\/remove|programs\/measure|trace\/start|connections\/probe)/;
     assert.deepEqual(
       (Object.keys(VERBS) as Verb[]).filter((verb) => changing.test(verb) === reads(verb, PARAMS)),
       [],
