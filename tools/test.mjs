@@ -19,11 +19,26 @@ const sum = (results) => ({
   skipped: results.reduce((total, { skipped }) => total + skipped, 0),
 });
 
-/** @param {string} title @param {string[]} argv arguments of node @returns {Promise<Result>} */
-async function check(title, argv) {
-  const passed = (await runChild([process.execPath, ...argv], { cwd: ROOT })) === 0;
+/**
+ * @param {string} title @param {string[]} argv arguments of node
+ * @param {{ held?: boolean }} [options] as `runChild` takes them
+ * @returns {Promise<Result>}
+ */
+async function check(title, argv, options = {}) {
+  const passed = (await runChild([process.execPath, ...argv], { cwd: ROOT, ...options })) === 0;
   console.log(`  ${passed ? 'ok   ' : 'FAIL '} ${title}`);
   return { passed: Number(passed), failed: Number(!passed), skipped: 0 };
+}
+
+/**
+ * @param {import('./test/speeds.mjs').Check[]} checks
+ * @returns {Promise<[string, Result][]>}
+ */
+async function checkInTurn(checks) {
+  /** @type {[string, Result][]} */
+  const results = [];
+  for (const { title, argv } of checks) results.push([title, await check(title, argv, { held: true })]);
+  return results;
 }
 
 /** @param {import('./test/speeds.mjs').Speed} speed */
@@ -82,7 +97,7 @@ if (!speeds.length) {
 const results = [];
 if (name === undefined) {
   console.log('checks');
-  for (const { title, argv } of CHECKS) results.push([title, await check(title, argv)]);
+  results.push(...(await Promise.all(CHECKS.map(checkInTurn))).flat());
 }
 for (const speed of speeds) {
   const result = await runSpeed(speed, filters);
