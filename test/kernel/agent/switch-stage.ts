@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Daemon } from '../../../playground/daemon';
 import { TestAgent, until } from './harness';
 import { Pod } from './pod';
 import { removePins } from './redirect-object';
@@ -78,6 +79,16 @@ export class SwitchStage {
 
   async keeperEnds(): Promise<void> {
     await until(() => keepersOf(this.workload).length === 0 || undefined);
+  }
+
+  /** A connection to a port of the pod that lasts until it is stopped; by default from no loopback address. */
+  async connection(port: number, address = '198.51.100.7'): Promise<Daemon> {
+    await this.pod.run(['ip', 'address', 'replace', '198.51.100.7/32', 'dev', 'lo']);
+    return this.pod.startNode(`import net from 'node:net';
+      const server = net.createServer().listen(${port}, '${address}');
+      await new Promise((done) => server.once('listening', done));
+      net.connect({ port: ${port}, host: '${address}', localAddress: '${address}' })
+        .once('connect', () => console.log('ready'));`);
   }
 
   /** Asserts that no process and no file of a switch of the workload is there any more. */
