@@ -3,6 +3,7 @@
 //   node tools/build-agent.mjs                    for this machine, with CC or gcc
 //   node tools/build-agent.mjs --arch arm64       for another one, as `node tools/setup.mjs agent-cross` prepares it
 //   node tools/build-agent.mjs --asan             dist/agent-asan/<arch>/..., with AddressSanitizer and UBSan
+//   node tools/build-agent.mjs --faults           dist/agent-faults/<arch>/..., which kills itself where a test wants
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,9 +16,16 @@ import { crossObstacle, sysroot } from './agent/sysroot.mjs';
 const ROOT = join(import.meta.dirname, '..');
 const SOURCES = join('bpf', 'agent');
 const ITERATOR = join('bpf', 'prebuilt', 'origins_iter.bpf.o');
+/** Linked into the agent for tests of faults, and what of the agent it puts itself before. */
+const FAULTS = join('test', 'kernel', 'faults', 'kill_at.c');
+const WRAPPED = ['journal_mark', 'run_command', 'bpf_link__pin', 'bpf_link_detach', 'bpf_link_update'];
 const SIZE_MAX = 2 * 1024 * 1024;
 
 /** @typedef {import('./agent/architectures.mjs').Architecture} Architecture */
+/** @typedef {'shipped' | 'asan' | 'faults'} Kind */
+
+/** @type {Record<Kind, string>} */
+const DIRECTORIES = { shipped: 'agent', asan: 'agent-asan', faults: 'agent-faults' };
 
 /** @param {Architecture} arch @returns {string[]} the compiler and where it looks. Throws where there is none. */
 function compiler(arch) {
@@ -27,9 +35,9 @@ function compiler(arch) {
   return [crossCompiler(arch), `--sysroot=${sysroot(arch)}`];
 }
 
-/** @param {Architecture} arch */
-const targetFor = (arch, asan = false) =>
-  join(ROOT, 'dist', asan ? 'agent-asan' : 'agent', arch, 'mesh-redirect-agent');
+/** @param {Architecture} arch @param {Kind} kind */
+const targetFor = (arch, kind = 'shipped') =>
+  join(ROOT, 'dist', DIRECTORIES[kind], arch, 'mesh-redirect-agent');
 
 /** @returns {string} */
 function version() {
@@ -37,41 +45,45 @@ function version() {
   return parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version;
 }
 
-/** Everything that the program is made of. */
-function inputs() {
+/** Everything that the program is made of. @param {Kind} kind */
+function inputs(kind) {
   const sources = readdirSync(join(ROOT, SOURCES))
     .filter((name) => /\.[ch]$/.test(name))
     .map((name) => join(SOURCES, name));
   const shared = ['layout.h', 'origins_iter.h'].map((name) => join('bpf', 'programs', name));
-  return [...sources, ...shared, ITERATOR, 'package.json', relative(ROOT, import.meta.filename)];
+  const faults = kind === 'faults' ? [FAULTS] : [];
+  return [...sources, ...faults, ...shared, ITERATOR, 'package.json', relative(ROOT, import.meta.filename)];
 }
 
-/** @param {string} target */
-function isFresh(target) {
+/** @param {Architecture} arch @param {Kind} kind */
+function isFresh(arch, kind = 'shipped') {
+  const target = targetFor(arch, kind);
   if (!existsSync(target)) return false;
   const built = statSync(target).mtimeMs;
-  return inputs().every((path) => statSync(join(ROOT, path)).mtimeMs < built);
+  return inputs(kind).every((path) => statSync(join(ROOT, path)).mtimeMs < built);
 }
 
-/** @param {boolean} asan */
-function flags(asan) {
-  const kind = asan
-    ? ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=all']
-    : [
-        '-Os',
-        '-static',
-        '-s',
-        '-ffunction-sections',
-        '-fdata-sections',
-        '-Wl,--gc-sections',
-        '-Wl,--build-id=none',
-      ];
+/** @param {Kind} kind */
+function flags(kind) {
+  const form =
+    kind === 'asan'
+      ? ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=all']
+      : [
+          '-Os',
+          '-static',
+          '-s',
+          '-ffunction-sections',
+          '-fdata-sections',
+          '-Wl,--gc-sections',
+          '-Wl,--build-id=none',
+        ];
   return [
     '-std=gnu11',
     '-D_GNU_SOURCE',
     ...['-Wall', '-Wextra', '-Werror', '-Wshadow', '-Wstrict-prototypes'],
     ...['-fstack-protector-strong', '-D_FORTIFY_SOURCE=2'],
-    ...kind,
+    ...form,
+    ...(kind === 'faults' ? WRAPPED.map((name) => `-Wl,--wrap=${name}`) : []),
     // No path of the building machine is in the program.
     `-ffile-prefix-map=${ROOT}=.`,
     `-DAGENT_VERSION="${version()}"`,
@@ -89,33 +101,33 @@ async function compile(file, args) {
 
 /**
  * Builds the agent unless it is newer than its sources.
- * @param {{ arch?: Architecture, asan?: boolean }} [options]
+ * @param {{ arch?: Architecture, kind?: Kind }} [options]
  * @returns {Promise<string>} the program's path
  */
-export async function buildAgent({ arch = hostArchitecture(), asan = false } = {}) {
-  const target = targetFor(arch, asan);
+export async function buildAgent({ arch = hostArchitecture(), kind = 'shipped' } = {}) {
+  const target = targetFor(arch, kind);
   const name = relative(ROOT, target);
-  if (isFresh(target)) {
+  if (isFresh(arch, kind)) {
     console.log(`${name} is up to date`);
     return target;
   }
-  const sources = inputs().filter((path) => path.startsWith(SOURCES) && path.endsWith('.c'));
+  const sources = inputs(kind).filter((path) => path.endsWith('.c'));
   const libraries = [
     '-Wl,-Bstatic',
     '-lbpf',
     '-lelf',
     '-lz',
     '-ljansson',
-    ...(asan ? ['-Wl,-Bdynamic'] : []),
+    ...(kind === 'asan' ? ['-Wl,-Bdynamic'] : []),
   ];
   const [file = '', ...where] = compiler(arch);
   // Another build may run the old one: it is replaced, never written to.
   const fresh = `${target}.${process.pid}`;
   mkdirSync(dirname(target), { recursive: true });
   console.log(`building ${name} with ${file} from ${sources.length} files`);
-  await compile(file, [...where, ...flags(asan), ...sources, ...libraries, '-o', fresh]);
+  await compile(file, [...where, ...flags(kind), ...sources, ...libraries, '-o', fresh]);
   const { size } = statSync(fresh);
-  if (!asan && size > SIZE_MAX) throw new Error(`${name} has ${size} bytes, more than ${SIZE_MAX}`);
+  if (kind !== 'asan' && size > SIZE_MAX) throw new Error(`${name} has ${size} bytes, more than ${SIZE_MAX}`);
   renameSync(fresh, target);
   console.log(`${name}: ${Math.round(size / 1024)} KiB`);
   return target;
@@ -127,7 +139,7 @@ export async function buildAgent({ arch = hostArchitecture(), asan = false } = {
  */
 export async function buildAgents() {
   const other = otherArchitecture();
-  const obstacle = isFresh(targetFor(other)) ? null : crossObstacle(other);
+  const obstacle = isFresh(other) ? null : crossObstacle(other);
   if (obstacle !== null) {
     rmSync(targetFor(other), { force: true });
     console.warn(`Warning: no agent for ${other}, nodes of that kind cannot be reached: ${obstacle}`);
@@ -136,9 +148,12 @@ export async function buildAgents() {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const { values } = parseArgs({ options: { arch: { type: 'string' }, asan: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    options: { arch: { type: 'string' }, asan: { type: 'boolean' }, faults: { type: 'boolean' } },
+  });
   const wanted = values.arch ?? hostArchitecture();
   const arch = ARCHITECTURES.find((known) => known === wanted);
   if (!arch) throw new Error(`--arch is ${ARCHITECTURES.join(' or ')}, not ${wanted}`);
-  await buildAgent({ arch, asan: values.asan ?? false });
+  const kind = values.asan === true ? 'asan' : values.faults === true ? 'faults' : 'shipped';
+  await buildAgent({ arch, kind });
 }

@@ -115,10 +115,12 @@ int drain_close(struct agent *agent, const json_t *closing, const char **verb, s
 	json_array_foreach(steps, i, step)
 	{
 		const json_t *call = json_object_get(step, "call");
+		struct failure own = {0}, *into = failure->code ? &own : failure;
 
-		*verb = switch_text(call, "verb");
-		if (call_make(agent, call, &loaded, failure))
-			break;
+		/* None needs another: what can be done is done. */
+		if (call_make(agent, call, &loaded, into) && into == failure)
+			*verb = switch_text(call, "verb");
+		failure_clear(&own);
 	}
 	loaded_free(&loaded);
 	return failure->code ? -1 : 0;

@@ -12,5 +12,5 @@
  */
 int drain_count(struct agent *agent, const char *workload, const json_t *closing, json_int_t *remaining,
 		struct failure *failure);
-/* Does what is left to do. `verb` is the one that failed. */
+/* Does what is left to do, as far as it can be. `verb` is the first one that failed. */
 int drain_close(struct agent *agent, const json_t *closing, const char **verb, struct failure *failure);

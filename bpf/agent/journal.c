@@ -51,8 +51,7 @@ static void compose(const struct journal *journal, struct buffer *bytes)
 	journal_head_text(journal, line);
 	line += JOURNAL_HEAD;
 	for (unsigned int i = 0; i < journal->steps; i++, line += JOURNAL_LINE) {
-		memset(line, '-', JOURNAL_LINE - 1);
-		line[JOURNAL_LINE - 1] = '\n';
+		journal_line_text(line);
 	}
 	bytes->length = JOURNAL_HEAD + (size_t)journal->steps * JOURNAL_LINE;
 	buffer_append(bytes, request, strlen(request));
@@ -245,46 +244,6 @@ enum journal_found journal_look(const char *workload, struct journal *journal, s
 enum journal_found journal_take(const char *workload, struct journal *journal, struct failure *failure)
 {
 	return open_and_read(workload, journal, LOCK_EX, failure);
-}
-
-static int write_at(const struct journal *journal, const char *bytes, size_t length, off_t at,
-		    struct failure *failure)
-{
-	ssize_t count = pwrite(journal->file, bytes, length, at);
-
-	if (count == (ssize_t)length)
-		return 0;
-	if (count >= 0)
-		errno = EIO;
-	return fail_system(failure, "pwrite", JOURNAL_DIRECTORY);
-}
-
-int journal_mark(const struct journal *journal, struct failure *failure)
-{
-	char head[JOURNAL_HEAD];
-
-	journal_head_text(journal, head);
-	return write_at(journal, head, sizeof(head), 0, failure);
-}
-
-int journal_note_before(const struct journal *journal, unsigned int step, const char *digest,
-			struct failure *failure)
-{
-	return write_at(journal, digest, SHA256_TEXT - 1, JOURNAL_HEAD + (off_t)step * JOURNAL_LINE, failure);
-}
-
-int journal_before(const struct journal *journal, unsigned int step, char digest[SHA256_TEXT],
-		   struct failure *failure)
-{
-	ssize_t count =
-	    pread(journal->file, digest, SHA256_TEXT - 1, JOURNAL_HEAD + (off_t)step * JOURNAL_LINE);
-
-	digest[SHA256_TEXT - 1] = 0;
-	if (count == SHA256_TEXT - 1)
-		return 0;
-	if (count >= 0)
-		errno = EIO;
-	return fail_system(failure, "pread", JOURNAL_DIRECTORY);
 }
 
 void journal_remove(const struct journal *journal)

@@ -14,8 +14,9 @@
 
 /* What stands in the way of taking a step back may go away: a lock that is held, a want of memory. */
 #define UNDO_TRIES 3
-/* Between two looks at older connections. Milliseconds. */
-#define DRAIN_PAUSE 1000
+/* Between two looks at older connections: twice as long each time. Milliseconds. */
+#define DRAIN_PAUSE_FIRST 20
+#define DRAIN_PAUSE_MAX 1000
 
 static long long seconds_of(const struct keeper *keeper, const char *name)
 {
@@ -114,6 +115,7 @@ static json_int_t drain(struct keeper *keeper, const json_t *closing,
 			void (*said)(struct keeper *keeper, json_int_t remaining))
 {
 	long long end = monotonic_milliseconds() + seconds_of(keeper, "drain"), left;
+	long long pause = DRAIN_PAUSE_FIRST;
 	json_int_t remaining = 1, last = 0;
 	struct failure failure = {0};
 	const char *verb;
@@ -127,7 +129,8 @@ static json_int_t drain(struct keeper *keeper, const json_t *closing,
 		left = end - monotonic_milliseconds();
 		if (left <= 0 || keeper->yielding)
 			return remaining;
-		keeper_attend(keeper, left < DRAIN_PAUSE ? left : DRAIN_PAUSE);
+		keeper_attend(keeper, left < pause ? left : pause);
+		pause = 2 * pause < DRAIN_PAUSE_MAX ? 2 * pause : DRAIN_PAUSE_MAX;
 	}
 	if (workload_remains(keeper->agent, keeper->journal->workload) &&
 	    drain_close(keeper->agent, closing, &verb, &failure)) {
@@ -175,6 +178,13 @@ static void close_up(struct keeper *keeper)
 	keeper_tell(keeper, json_pack("{s:I, s:O*}", "remaining", remaining, "failure", keeper->failure));
 }
 
+static void let_go(struct keeper *keeper)
+{
+	drain(keeper, json_object_get(keeper->journal->request, "undoClosing"), tell_reverted);
+	end(keeper);
+	tell_reverted(keeper, 0);
+}
+
 static void pause_undo(void *context, int milliseconds)
 {
 	long long end_of_pause = monotonic_milliseconds() + milliseconds, left = milliseconds;
@@ -192,14 +202,14 @@ static void take_back(struct keeper *keeper)
 			    .pause = pause_undo,
 			    .context = keeper};
 	struct failure failure = {0};
-	enum undo_end undone;
+	bool stuck;
 
 	set_state(keeper, REVERTING);
 	keeper_tell(keeper, keeper_reason(keeper));
-	undone = undo_all(&undo, &failure);
+	stuck = undo_all(&undo, &failure) == UNDO_STUCK;
 	loaded_free(&keeper->loaded);
 	loads_free(keeper->agent);
-	if (undone == UNDO_STUCK) {
+	if (stuck) {
 		set_failure(keeper, undo.verb, &failure);
 		set_state(keeper, UNDO_FAILED);
 		door_close(keeper->door);
@@ -209,18 +219,25 @@ static void take_back(struct keeper *keeper)
 		return;
 	}
 	set_state(keeper, REVERTED);
-	if (undone == UNDO_DONE)
-		drain(keeper, json_object_get(keeper->journal->request, "undoClosing"), tell_reverted);
-	end(keeper);
-	tell_reverted(keeper, 0);
+	let_go(keeper);
 }
 
 _Noreturn static void run(struct keeper *keeper)
 {
-	if (do_steps(keeper) && wait_armed(keeper))
+	switch (keeper->journal->progress.state) {
+	case CLOSING:
 		close_up(keeper);
-	else
-		take_back(keeper);
+		break;
+	case REVERTED:
+		keeper_tell(keeper, NULL);
+		let_go(keeper);
+		break;
+	default:
+		if (do_steps(keeper) && wait_armed(keeper))
+			close_up(keeper);
+		else
+			take_back(keeper);
+	}
 	keeper_say_goodbye(keeper);
 	/* What the agent has still to do at its end is not the keeper's. */
 	_exit(EX_OK);

@@ -6,9 +6,9 @@
 #include "sha256.h"
 
 /*
- * What the table `nat` that an `iptables/restore` of these params writes to holds at this moment, without its
- * counters: the SHA-256 of its rules and of the names of its own chains. A table that is not there and one
- * without rules are the same.
+ * What the chains that an `iptables/restore` of these params touches (touched_chains.h) hold at this moment,
+ * and what leads to them, without counters: a SHA-256. What others have there beside does not count. A table
+ * that is not there and one without rules are the same.
  *
  * A restore that may or may not have happened cannot be taken back blindly: taking back a removal that never
  * happened would double the rules. Whether it happened shows in this.

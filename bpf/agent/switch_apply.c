@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* switch/apply */
 #include "boot.h"
-#include "follow.h"
+#include "door.h"
 #include "journal_directory.h"
-#include "keeper.h"
+#include "keeper_begin.h"
 #include "moment.h"
 #include "namespaces.h"
 #include "switch_failures.h"
 #include "verbs.h"
 
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 /* For a keeper that gives way to end what it is at. Milliseconds. */
 #define YIELD_MAX 60000
@@ -87,28 +85,10 @@ static int begin_journal(struct journal *journal, const json_t *request, struct 
 
 static int start(struct agent *agent, struct journal *journal, struct failure *failure)
 {
-	int ends[2] = {-1, -1};
-	struct door door;
-	pid_t pid = -1;
-
-	if (door_open(&door, journal->workload, failure)) {
-		journal_remove(journal);
-		return -1;
-	}
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
-		fail_system(failure, "socketpair", NULL);
-	else
-		pid = keeper_start(agent, journal, &door, ends[1], failure);
-	if (pid > 0)
-		follow_add(agent, ends[0], pid, journal->request);
-	else if (ends[0] >= 0)
-		close(ends[0]);
-	if (ends[1] >= 0)
-		close(ends[1]);
-	if (pid <= 0)
-		journal_remove(journal);
-	door_close(&door);
-	return pid > 0 ? 0 : -1;
+	if (!keeper_begin(agent, journal, failure))
+		return 0;
+	journal_remove(journal);
+	return -1;
 }
 
 static json_t *make_request(const json_t *params, struct failure *failure)

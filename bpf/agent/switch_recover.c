@@ -3,6 +3,7 @@
 #include "boot.h"
 #include "door.h"
 #include "journal_directory.h"
+#include "keeper_begin.h"
 #include "switch_steps.h"
 #include "text.h"
 #include "verbs.h"
@@ -36,6 +37,13 @@ static enum journal_found take(const char *workload, struct journal *journal, st
 	return found;
 }
 
+static const char *mark_reverted(struct journal *journal, struct failure *failure)
+{
+	journal->progress.state = REVERTED;
+	journal_mark(journal, failure);
+	return "reverted";
+}
+
 static const char *take_back(struct recovery *recovery, struct journal *journal, struct failure *failure)
 {
 	/* What is in the way now may be gone at the next `switch/recover`: the client does not wait for it.
@@ -46,7 +54,7 @@ static const char *take_back(struct recovery *recovery, struct journal *journal,
 	if (!journal_mark(journal, failure))
 		switch (undo_all(&undo, failure)) {
 		case UNDO_DONE:
-			return "reverted";
+			return mark_reverted(journal, failure);
 		case UNDO_GONE:
 			return "gone";
 		case UNDO_STUCK:
@@ -76,6 +84,33 @@ static const char *end(struct recovery *recovery, struct journal *journal, struc
 	}
 }
 
+/* Whether older connections have to be waited for before it is over. */
+static bool is_to_be_kept(const struct recovery *recovery, const struct journal *journal)
+{
+	const char *closing = journal->progress.state == CLOSING    ? "closing"
+			      : journal->progress.state == REVERTED ? "undoClosing"
+								    : NULL;
+
+	return closing && !strcmp(switch_text(journal->request, "boot"), recovery->boot) &&
+	       !json_is_null(json_object_get(journal->request, closing)) &&
+	       workload_remains(recovery->agent, journal->workload);
+}
+
+/* The last of a switch that was ended. Where there is no keeper to be had, what is left is for the client. */
+static void let_go(struct recovery *recovery, struct journal *journal)
+{
+	struct failure failure = {0};
+
+	if (is_to_be_kept(recovery, journal)) {
+		if (!keeper_begin(recovery->agent, journal, &failure))
+			return;
+		log_message(recovery->agent, "warn", "what older connections needed is left behind: %s",
+			    failure.message);
+		failure_clear(&failure);
+	}
+	journal_remove(journal);
+}
+
 static void report(struct recovery *recovery, const struct journal *journal, const char *outcome,
 		   const struct failure *failure)
 {
@@ -103,7 +138,7 @@ static int recover(const char *workload, void *context, struct failure *ignored)
 
 		report(recovery, &journal, outcome, &failure);
 		if (!failure.code)
-			journal_remove(&journal);
+			let_go(recovery, &journal);
 	} else if (found == JOURNAL_FAILED) {
 		log_message(recovery->agent, "warn", "%s", failure.message);
 	}

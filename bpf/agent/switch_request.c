@@ -85,6 +85,8 @@ static int check_step(const json_t *step, const char *workload, bool with_undo, 
 		return 0;
 	if (param_array(step, "undo", &undo, failure))
 		return -1;
+	if (json_array_size(undo) > SWITCH_UNDO_MAX)
+		return fail_params(failure, "The undo of a step has at most %d calls", SWITCH_UNDO_MAX);
 	json_array_foreach(undo, i, call)
 	{
 		if (check_call(call, workload, failure))

@@ -32,11 +32,20 @@ export interface Patience {
 
 const DEFAULT_TIMEOUT = 30_000;
 
-/** 30 s for every verb; those that wait for a lock by themselves get that on top. */
-export const verbTimeout: VerbTimeout = (verb, params) =>
-  verb === 'iptables/restore'
-    ? DEFAULT_TIMEOUT + (params as Params<'iptables/restore'>).waitSeconds * 1000
-    : DEFAULT_TIMEOUT;
+/** What the agent may wait for by itself, in milliseconds. */
+const WAITS: { [V in Verb]?: (params: Params<V>) => number } = {
+  'iptables/restore': ({ waitSeconds }) => waitSeconds * 1000,
+  // For the keeper of the switch before to end what it is at.
+  'switch/apply': () => 60_000,
+  // Whatever was cut off on the node is taken back, step by step, and each may wait for the xtables lock.
+  'switch/recover': () => 600_000,
+};
+
+/** 30 s for every verb, and on top what it may wait for by itself. */
+export const verbTimeout: VerbTimeout = (verb, params) => {
+  const wait = WAITS[verb] as ((params: unknown) => number) | undefined;
+  return DEFAULT_TIMEOUT + (wait?.(params) ?? 0);
+};
 
 const PATIENCE: Patience = { verb: verbTimeout, end: 5_000 };
 

@@ -23,7 +23,7 @@ describe('the agent under AddressSanitizer', function () {
   let agent: string;
   before(async function () {
     this.timeout(180_000);
-    agent = await buildAgent({ asan: true });
+    agent = await buildAgent({ kind: 'asan' });
   });
 
   it('survives any bytes', async function () {

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { Load } from '../../../playground/load';
+import { run } from '../../../playground/run';
+import { buildAgent } from '../../../tools/build-agent.mjs';
+import { eventually } from '../agent/harness';
+import { World } from '../redirect/world';
+import { Killing, type Goal } from './killing';
+
+const NONE: Goal = { mode: 'none', backend: 'nft' };
+const NFT: Goal = { mode: 'iptables', backend: 'nft' };
+const LEGACY: Goal = { mode: 'iptables', backend: 'legacy' };
+const EBPF: Goal = { mode: 'ebpf', backend: 'nft' };
+
+/** Every pair of modes; and rules that change their back-end, the only ones whose undo leaves a hold behind. */
+const PAIRS: readonly [from: Goal, to: Goal][] = [
+  [NONE, NFT],
+  [NFT, EBPF],
+  [EBPF, LEGACY],
+  [LEGACY, NFT],
+  [NFT, NONE],
+  [NONE, EBPF],
+  [EBPF, NONE],
+];
+const inWords = ({ mode, backend }: Goal): string => (mode === 'iptables' ? `rules in ${backend}` : mode);
+
+/** How many maps of eBPF mode the kernel has. */
+async function countMaps(): Promise<number> {
+  const { stdout } = await run(['bpftool', 'map', 'show', '-j']);
+  return (JSON.parse(stdout) as { name?: string }[]).filter(({ name }) => name === 'origins').length;
+}
+
+describe('a switch of which somebody is killed', function () {
+  this.timeout(300_000);
+  let world: World;
+  let load: Load;
+  let pods: readonly Killing[];
+  let mapsBefore: number;
+
+  before(async () => {
+    const faulty = await buildAgent({ kind: 'faults' });
+    mapsBefore = await countMaps();
+    world = await World.start('killed', { mode: 'none', ipv6: true });
+    await world.playground.hush();
+    const { client, server } = world.playground;
+    load = await Load.start(client, server, { rate: 100, families: ['ipv4', 'ipv6'] });
+    pods = [client, server].map((pod) => new Killing(world, pod, faulty));
+  });
+  after(async () => {
+    const { failures, errors } = await load.stop();
+    await world.stop();
+    assert.deepEqual([failures.all, errors], [0, []]);
+    await eventually(async () => {
+      assert.equal(await countMaps(), mapsBefore);
+    });
+  });
+
+  /** Tries every moment, shared by both pods, until there are no more; gives their number. */
+  const everyMoment = async (first: number, attempt: (pod: Killing, moment: number) => Promise<boolean>) => {
+    let next = first;
+    const more = async (pod: Killing): Promise<number> => {
+      for (;;) {
+        const moment = next++;
+        if (!(await attempt(pod, moment))) return moment;
+      }
+    };
+    return Math.min(...(await Promise.all(pods.map(more))));
+  };
+  const flows = async (): Promise<void> => {
+    const { ok } = load.totals().new;
+    await load.until((totals) => totals.new.ok > ok + 50);
+    const { failures, errors } = load.totals();
+    assert.deepEqual([failures.all, errors], [0, []]);
+  };
+
+  for (const [from, to] of PAIRS)
+    describe(`from ${inWords(from)} to ${inWords(to)}`, () => {
+      const before = new Map<Killing, unknown>();
+      /** The first moment at which it is armed already. */
+      let armed = Infinity;
+
+      it('is taken back whole, at whatever moment its keeper is killed, also while it takes back', async () => {
+        for (const pod of pods) {
+          await pod.bring(from);
+          before.set(pod, await pod.state());
+        }
+        const end = await everyMoment(1, async (pod, moment) => {
+          const ending = await pod.cancelled(to, moment);
+          const outcome = await pod.recover();
+          await pod.assertState(before.get(pod), `${ending} at moment ${moment}, then ${String(outcome)}`);
+          if (ending === 'killed after it was armed') armed = Math.min(armed, moment);
+          return ending !== 'not killed';
+        });
+        assert.ok(armed > 10 && end > armed + 10, `${armed} moments until it is armed, and ${end} in all`);
+        await flows();
+      });
+
+      it('is whole one way or the other where it needs no confirmation', async () => {
+        const after = new Map<Killing, unknown>();
+        for (const pod of pods) {
+          await pod.bring(to);
+          after.set(pod, await pod.state());
+          await pod.bring(from);
+        }
+        const outcomes = new Set<string | undefined>();
+        await everyMoment(armed - 2, async (pod, moment) => {
+          const ending = await pod.confirmed(to, moment);
+          const outcome = await pod.recover();
+          outcomes.add(outcome);
+          const whole = outcome === 'reverted' ? before : after;
+          await pod.assertState(whole.get(pod), `${ending} at moment ${moment}, then ${String(outcome)}`);
+          if (whole === after) await pod.bring(from);
+          return ending !== 'not killed';
+        });
+        assert.ok(outcomes.has('reverted') && outcomes.has('closed'), [...outcomes].join());
+        await flows();
+      });
+
+      it('is taken back whole where who recovers is killed, too', async () => {
+        await everyMoment(1, async (pod, moment) => {
+          assert.equal(await pod.cancelled(to, armed), 'killed after it was armed');
+          const killed = await pod.recoveryKilled(moment);
+          await pod.recover();
+          await pod.assertState(before.get(pod), `recovery killed at moment ${moment}`);
+          return killed;
+        });
+        await flows();
+      });
+    });
+});
