@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Pod } from '../../../playground/pod';
 import type { Mode, Plan } from '../../../src/core/redirect';
-import { preparePlan } from '../../../src/redirect';
+import { preparePlan, readPolicyMaps } from '../../../src/redirect';
 import type { Backend } from '../../../src/core/model';
 import { TestAgent, eventually, until } from '../agent/harness';
 import { pinDirectory } from '../agent/redirect-object';
@@ -27,6 +27,8 @@ export class Killing {
   readonly #pod: Pod;
   /** The program that kills itself (tools/build-agent.mjs --faults). */
   readonly #faulty: string;
+  /** What leads from where it is now to a goal. */
+  readonly #plans = new Map<Goal, Plan>();
 
   constructor(world: World, pod: Pod, faulty: string) {
     this.#world = world;
@@ -41,6 +43,7 @@ export class Killing {
   /** Switches, and nobody is killed. */
   async bring(to: Goal): Promise<void> {
     assert.equal(await this.confirmed(to, NO_MOMENT), 'not killed');
+    this.#plans.clear();
     await this.recover();
   }
 
@@ -93,6 +96,7 @@ export class Killing {
   /** All that redirects the pod: rules without counters, links with their pins, what the maps hold. */
   async state(): Promise<unknown> {
     const { snapshot, verdict } = await this.#world.observe(this.#pod);
+    const maps = await readPolicyMaps(this.#world.agent.client, snapshot);
     const pins = await pinDirectory(this.workload);
     return {
       verdict: [verdict.kind, verdict.draining, verdict.missing],
@@ -103,7 +107,10 @@ export class Killing {
         .filter(({ pin }) => pin !== null)
         .map(({ hook, target, pin }) => ({ hook, target, pin })),
       pins: existsSync(pins) ? readdirSync(pins).sort() : [],
-      maps: await this.#world.maps(this.#pod),
+      maps: maps.map(({ map, entries }) => ({
+        map,
+        entries: entries.map(({ key, value }) => `${key} ${value}`).sort(),
+      })),
     };
   }
 
@@ -118,10 +125,15 @@ export class Killing {
     return new TestAgent(['env', `MESH_REDIRECT_KILL_AT=${moment}`, this.#faulty]);
   }
 
-  #plan({ mode, backend }: Goal): Promise<Plan> {
+  async #plan(to: Goal): Promise<Plan> {
+    const known = this.#plans.get(to);
+    if (known) return known;
     const { agent, info } = this.#world;
-    const connection = { agent: agent.client, info: writingTo(info, backend) };
-    return preparePlan(this.#world.request(this.#pod, mode, { connection }));
+    const connection = { agent: agent.client, info: writingTo(info, to.backend) };
+    const plan = await preparePlan(this.#world.request(this.#pod, to.mode, { connection }));
+    // Programs that were attached again have maps of their own, which plans name.
+    if (plan.from !== 'ebpf') this.#plans.set(to, plan);
+    return plan;
   }
 
   async #apply(agent: TestAgent, to: Goal, deadline: number): Promise<string> {
@@ -134,18 +146,35 @@ export class Killing {
     return id;
   }
 
+  /** The first of these states that it reaches; fails where it fails by itself. */
   #reaches(agent: TestAgent, id: string, states: readonly string[]) {
-    return until(() =>
-      agent.switches.find((change) => change.switch === id && states.includes(change.state)),
-    );
+    return until(() => {
+      const told = agent.switches.filter((change) => change.switch === id);
+      const failed = told.find(({ failure }) => failure !== undefined);
+      if (failed) assert.fail(`it failed by itself: ${JSON.stringify(failed)}`);
+      return told.find(({ state }) => states.includes(state));
+    });
   }
 
   async #keeperEnds(): Promise<void> {
-    await until(() => keepersOf(this.workload).length === 0 || undefined);
+    // To look into every process takes long: only where there is a keeper at all.
+    await until(() => !isAnyKept() || keepersOf(this.workload).length === 0 || undefined);
   }
 
   #files(): string[] {
     return journalFiles().filter((name) => name.includes(this.workload));
+  }
+}
+
+/** Whether any process of this machine keeps a switch. */
+const isAnyKept = (): boolean =>
+  readdirSync('/proc').some((name) => /^\d+$/.test(name) && commandOf(name) === 'redirect-keeper');
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return ''; // ended meanwhile
   }
 }
 
