@@ -89,13 +89,13 @@ static bool wait_armed(struct keeper *keeper)
 
 /* Looks again, and gives how many older connections there are; what it was last time where that cannot be
  * seen. */
-static json_int_t look(struct keeper *keeper, const json_t *closing, json_int_t last)
+static json_int_t look(struct keeper *keeper, const json_t *closing, struct steered *steered, json_int_t last)
 {
 	const char *workload = keeper->journal->workload;
 	struct failure failure = {0};
 	json_int_t remaining = last;
 
-	if (drain_count(keeper->agent, workload, closing, &remaining, &failure)) {
+	if (drain_count(keeper->agent, workload, closing, steered, &remaining, &failure)) {
 		remaining = last;
 		if (!workload_remains(keeper->agent, workload))
 			remaining = 0;
@@ -117,21 +117,25 @@ static json_int_t drain(struct keeper *keeper, const json_t *closing,
 	long long end = monotonic_milliseconds() + seconds_of(keeper, "drain"), left;
 	long long pause = DRAIN_PAUSE_FIRST;
 	json_int_t remaining = 1, last = 0;
+	struct steered steered = {0};
 	struct failure failure = {0};
 	const char *verb;
 
 	if (json_is_null(closing))
 		return 0;
-	while ((remaining = look(keeper, closing, remaining))) {
+	while ((remaining = look(keeper, closing, &steered, remaining))) {
 		if (remaining != last)
 			said(keeper, remaining);
 		last = remaining;
 		left = end - monotonic_milliseconds();
 		if (left <= 0 || keeper->yielding)
-			return remaining;
+			break;
 		keeper_attend(keeper, left < pause ? left : pause);
 		pause = 2 * pause < DRAIN_PAUSE_MAX ? 2 * pause : DRAIN_PAUSE_MAX;
 	}
+	steered_free(&steered);
+	if (remaining)
+		return remaining;
 	if (workload_remains(keeper->agent, keeper->journal->workload) &&
 	    drain_close(keeper->agent, closing, &verb, &failure)) {
 		log_message(keeper->agent, "warn", "what older connections needed is left behind: %s",

@@ -25,6 +25,10 @@ struct tcp_socket {
 	(1 << TCP_ESTABLISHED | 1 << TCP_SYN_SENT | 1 << TCP_SYN_RECV | 1 << TCP_FIN_WAIT1 |                 \
 	 1 << TCP_FIN_WAIT2 | 1 << TCP_CLOSE_WAIT | 1 << TCP_LAST_ACK | 1 << TCP_CLOSING)
 
+/* Of which only the first packet has come. The kernel has a state of its own for them, and tells of this one.
+ */
+#define TCP_HALF_OPEN_STATES (1 << TCP_SYN_RECV | 1 << 12 /* TCP_NEW_SYN_RECV */)
+
 typedef void socket_visitor(const struct tcp_socket *socket, void *context);
 
 /* Visits every TCP socket of both families that is in one of `states` (bits 1 << TCP_...). */
