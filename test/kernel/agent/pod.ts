@@ -46,15 +46,9 @@ export class Pod {
   }
 
   /** Holds the lock of the legacy tools, which is the machine's, until it is stopped. */
-  async holdLock(): Promise<Daemon> {
-    return this.start([
-      'flock',
-      '--no-fork',
-      '/run/xtables.lock',
-      'sh',
-      '-c',
-      'echo ready; exec sleep infinity',
-    ]);
+  async holdLock(enter = (argv: readonly string[]): readonly string[] => argv): Promise<Daemon> {
+    const hold = ['flock', '--no-fork', '/run/xtables.lock', 'sh', '-c', 'echo ready; exec sleep infinity'];
+    return this.start(enter(hold));
   }
 
   async run(argv: readonly string[], input = ''): Promise<string> {

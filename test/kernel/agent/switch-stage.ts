@@ -1,34 +1,53 @@
 import assert from 'node:assert/strict';
 import type { Daemon } from '../../../playground/daemon';
-import { TestAgent, until } from './harness';
+import { AGENT, TestAgent, until } from './harness';
 import { Pod } from './pod';
+import { PrivateRun } from './private-run';
 import { removePins } from './redirect-object';
 import { applyParams, journalFiles, keepersOf, rulesOf, type Apply, type Step } from './switching';
 
-/** A pod with a rule of somebody else's, and two agents: what a test of a switch plays on. */
+/** A pod with a rule of somebody else's, and two agents with a /run of their own: what a test of a switch plays on. */
 export class SwitchStage {
   readonly pod: Pod;
+  readonly run: PrivateRun;
   readonly workload: string;
   /** The rules before any switch. */
   readonly before: string;
   agent: TestAgent;
   readonly other: TestAgent;
 
-  private constructor(pod: Pod, workload: string, before: string, agent: TestAgent, other: TestAgent) {
+  private constructor(pod: Pod, run: PrivateRun, workload: string, before: string, agent: TestAgent) {
     this.pod = pod;
+    this.run = run;
     this.workload = workload;
     this.before = before;
     this.agent = agent;
-    this.other = other;
+    this.other = this.newAgent();
   }
 
-  static async make(purpose: string, argv?: readonly string[]): Promise<SwitchStage> {
+  /** @param argv how to run the first agent, in that /run */
+  static async make(purpose: string, argv: readonly string[] = [AGENT]): Promise<SwitchStage> {
     const pod = await Pod.make(purpose);
+    const run = await PrivateRun.make();
     for (const tool of ['iptables-nft', 'iptables-legacy'])
       await pod.run([tool, '-t', 'nat', '-A', 'OUTPUT', '-p', 'udp', '-j', 'ACCEPT']);
-    const agent = new TestAgent(argv);
+    const agent = new TestAgent(run.inside(argv));
     const { id } = await agent.workload(pod.name);
-    return new SwitchStage(pod, id, await rulesOf(pod), agent, new TestAgent());
+    return new SwitchStage(pod, run, id, await rulesOf(pod), agent);
+  }
+
+  newAgent(argv: readonly string[] = [AGENT]): TestAgent {
+    return new TestAgent(this.run.inside(argv));
+  }
+
+  /** Holds the lock of the legacy tools until it is stopped. */
+  holdLock(): ReturnType<Pod['holdLock']> {
+    return this.pod.holdLock((argv) => this.run.inside(argv));
+  }
+
+  /** The names in the directory of its journals. */
+  files(): string[] {
+    return journalFiles(this.run.journals);
   }
 
   async apply(steps: Step[], more: Partial<Apply> = {}, by = this.agent): Promise<string> {
@@ -94,8 +113,7 @@ export class SwitchStage {
   /** Asserts that no process and no file of a switch of the workload is there any more. */
   async nothingLeft(): Promise<void> {
     await this.keeperEnds();
-    const files = journalFiles().filter((name) => name.includes(this.workload));
-    assert.deepEqual(files, []);
+    assert.deepEqual(this.files(), []);
   }
 
   async remove(): Promise<void> {
@@ -103,6 +121,7 @@ export class SwitchStage {
     await this.killKeeper();
     await this.recover();
     await this.other.stop();
+    await this.run.remove();
     await this.pod.remove();
     await removePins(this.workload);
   }

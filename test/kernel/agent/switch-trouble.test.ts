@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { AGENT, TestAgent, refused, until } from './harness';
 import { pinDirectory } from './redirect-object';
 import { SwitchStage } from './switch-stage';
-import { addChain, applyParams, attachSteps, journalFiles, JOURNALS, removeChain } from './switching';
+import { addChain, applyParams, attachSteps, JOURNALS, removeChain } from './switching';
 
 describe('a switch in trouble', () => {
   let stage: SwitchStage;
@@ -78,7 +78,7 @@ describe('a switch in trouble', () => {
     });
 
     it('is taken back', async () => {
-      const holder = await stage.pod.holdLock();
+      const holder = await stage.holdLock();
       const id = await stage.apply([addChain(workload, 'A'), addChain(workload, 'B', legacy)]);
       const { reason, failure } = await stage.agent.switched(id, 'reverted');
       assert.deepEqual([reason, failure?.data.kind], ['failed', 'xtables-locked']);
@@ -88,7 +88,7 @@ describe('a switch in trouble', () => {
 
     it('is taken back once the lock is free again', async () => {
       const id = await stage.arm([addChain(workload, 'A'), addChain(workload, 'B', legacy)]);
-      const holder = await stage.pod.holdLock();
+      const holder = await stage.holdLock();
       await stage.cancel(id);
       await until(() => stage.agent.logs.find(({ message }) => message.includes('cannot be taken back yet')));
       await holder.stop('SIGKILL');
@@ -103,7 +103,7 @@ describe('a switch in trouble', () => {
         addChain(workload, 'C'),
       ]);
       const armed = await stage.rules();
-      const holder = await stage.pod.holdLock();
+      const holder = await stage.holdLock();
       await stage.cancel(id);
       const { failure, reason } = await stage.agent.switched(id, 'undo-failed');
       assert.deepEqual(
@@ -111,10 +111,7 @@ describe('a switch in trouble', () => {
         ['cancelled', 'iptables/restore', 'xtables-locked'],
       );
       await stage.keeperEnds();
-      assert.deepEqual(
-        journalFiles().filter((name) => name.includes(workload)),
-        [workload],
-      );
+      assert.deepEqual(stage.files(), [workload]);
       const [left] = await stage.list();
       assert.deepEqual([left?.state, left?.kept], ['undo-failed', false]);
       const between = await stage.rules();
@@ -141,10 +138,6 @@ describe('a switch in trouble', () => {
       return ['unshare', '--mount', 'sh', '-c', mount, AGENT];
     };
     const inside = (): string => `/proc/${stage.agent.pid}/root${JOURNALS}`;
-    beforeEach(() => {
-      mkdirSync(JOURNALS, { recursive: true, mode: 0o700 });
-    });
-
     for (const [what, options] of [
       ['the journal', 'size=4k'],
       ['the journal’s name', 'nr_inodes=1'],
@@ -179,7 +172,7 @@ describe('a switch in trouble', () => {
 
     it('is carried out and confirmed where it became full meanwhile', async () => {
       await make(on('size=1m'));
-      const holder = await stage.pod.holdLock();
+      const holder = await stage.holdLock();
       const late = addChain(workload, 'B', { backend: 'legacy', waitSeconds: 60 });
       const id = await stage.apply([addChain(workload, 'A'), late, addChain(workload, 'C')]);
       await until(() => stage.agent.switches.find(({ title }) => title === 'Add B'));
@@ -202,7 +195,7 @@ describe('a switch in trouble', () => {
     });
 
     it('goes on where its agent is killed in the middle', async () => {
-      const holder = await stage.pod.holdLock();
+      const holder = await stage.holdLock();
       const late = addChain(workload, 'B', { backend: 'legacy', waitSeconds: 60 });
       const id = await stage.apply([addChain(workload, 'A'), late, addChain(workload, 'C')], {
         deadline: 60,

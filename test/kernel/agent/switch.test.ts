@@ -27,7 +27,7 @@ describe('a switch', () => {
 
   it('is applied, confirmed over another connection, and leaves nothing of itself', async () => {
     const id = await stage.arm([addChain(workload, 'A'), addChain(workload, 'B')]);
-    const { mode, uid } = statSync(JOURNALS);
+    const { mode, uid } = statSync(stage.run.journals);
     assert.deepEqual([mode & 0o7777, uid], [0o700, 0]);
     const [listed] = await stage.list();
     assert.deepEqual(
@@ -111,7 +111,7 @@ describe('a switch', () => {
   });
 
   it('is cancelled at once while it is at a step, which it finishes', async () => {
-    const lock = await stage.pod.holdLock();
+    const lock = await stage.holdLock();
     const legacy = { backend: 'legacy' } as const;
     const id = await stage.apply([
       addChain(workload, 'A'),

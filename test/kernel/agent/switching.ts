@@ -97,9 +97,9 @@ const withoutCounters = (text: string): string =>
     .join('\n');
 
 /** The names in the directory of the journals; none where it is not there: it goes with the last one at any time. */
-export function journalFiles(): string[] {
+export function journalFiles(directory = JOURNALS): string[] {
   try {
-    return readdirSync(JOURNALS).sort();
+    return readdirSync(directory).sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
