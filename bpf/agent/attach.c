@@ -81,6 +81,20 @@ elsewhere:
 	return 0;
 }
 
+/* An agent was killed while it replaced a pin: before the new one was there, or after. */
+static void settle(const struct step *step)
+{
+	char *aside = pin_aside(step->pin);
+
+	if (!access(aside, F_OK)) {
+		if (!access(step->pin, F_OK))
+			pin_remove(aside);
+		else
+			rename(aside, step->pin);
+	}
+	free(aside);
+}
+
 static int create_link(const struct request *request, struct step *step, struct failure *failure)
 {
 	struct link link;
@@ -174,6 +188,15 @@ static int plan(struct request *request, const struct load *load, const char *bp
 	return 0;
 }
 
+static void warn_of_outsider(struct agent *agent, const struct namespace *workload)
+{
+	if (workload->outsider)
+		log_message(agent, "warn",
+			    "process %d uses the network of workload %s and is not in its cgroup %s: what it "
+			    "connects to is not redirected. Move it there, or end it",
+			    workload->outsider, workload->id, workload->cgroup);
+}
+
 static int open_cgroup(struct request *request, struct failure *failure)
 {
 	char *mount = cgroup_mount();
@@ -195,7 +218,10 @@ static int open_cgroup(struct request *request, struct failure *failure)
 static int apply(struct request *request, struct failure *failure)
 {
 	for (size_t i = 0; i < request->count; i++) {
-		int updated = update_pinned(request, &request->steps[i], failure);
+		int updated;
+
+		settle(&request->steps[i]);
+		updated = update_pinned(request, &request->steps[i], failure);
 
 		if (updated >= 0 && (updated || !create_link(request, &request->steps[i], failure)))
 			continue;
@@ -241,6 +267,7 @@ json_t *verb_bpf_attach(struct agent *agent, const json_t *params, struct failur
 	if (!bpffs || plan(&request, load, bpffs, programs, failure) || open_cgroup(&request, failure) ||
 	    pins_make_directory(bpffs, workload.self->id, failure))
 		goto out;
+	warn_of_outsider(agent, workload.self);
 	if (!apply(&request, failure))
 		result = links_json(&request);
 	else

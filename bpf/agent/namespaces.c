@@ -127,7 +127,8 @@ static bool has_others_within(const struct namespaces *all, const struct namespa
 	return false;
 }
 
-static char *own_cgroup(const struct namespaces *all, const struct namespace *self)
+/* The deepest cgroup that holds all processes that are no outsiders. */
+static char *common_cgroup(const struct namespaces *all, const struct namespace *self, pid_t *outsider)
 {
 	char *common = NULL;
 
@@ -138,6 +139,10 @@ static char *own_cgroup(const struct namespaces *all, const struct namespace *se
 			free(common);
 			return NULL;
 		}
+		if (outsider && has_others_within(all, self, path)) {
+			*outsider = *outsider ? *outsider : self->processes[i].pid;
+			continue;
+		}
 		if (!common)
 			common = xstrdup(path);
 		cgroup_cut(common, path);
@@ -147,6 +152,19 @@ static char *own_cgroup(const struct namespaces *all, const struct namespace *se
 		return NULL;
 	}
 	return common;
+}
+
+/*
+ * Where all processes together have none of their own, as they would if one of them were in the root, those
+ * decide that are in cgroups of this namespace alone: programs that are attached higher up run for everyone.
+ */
+static void find_cgroup(const struct namespaces *all, struct namespace *self)
+{
+	self->cgroup = common_cgroup(all, self, NULL);
+	if (!self->cgroup)
+		self->cgroup = common_cgroup(all, self, &self->outsider);
+	if (!self->cgroup)
+		self->outsider = 0;
 }
 
 static void namespace_free(struct namespace *namespace)
@@ -205,7 +223,7 @@ int namespaces_scan(struct agent *agent, struct namespaces *all, struct failure 
 	}
 	all->count = kept;
 	for (size_t i = 0; i < all->count; i++)
-		all->list[i].cgroup = own_cgroup(all, &all->list[i]);
+		find_cgroup(all, &all->list[i]);
 	if (all->count)
 		qsort(all->list, all->count, sizeof(*all->list), by_cookie);
 	return 0;

@@ -26,7 +26,10 @@ struct namespace
 	bool host;
 	int control_port; /* of the SSH connection that leads to this agent, if it ends here; else 0 */
 	char *name;	  /* under /run/netns; NULL if it has none */
-	char *cgroup;	  /* that holds all its processes and no others; NULL if there is none */
+	char *cgroup; /* that holds its processes and no others, but for `outsider`; NULL if there is none */
+	/* The first of those processes whose own cgroup holds others of the node, too: a shell that somebody
+	 * brought here, a tool that looks after it; 0: there is none. */
+	pid_t outsider;
 	struct process *processes; /* lowest pid first */
 	size_t process_count;
 };

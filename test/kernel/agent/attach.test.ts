@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Daemon } from '../../../playground/daemon';
 import { Cgroup, cgroup2Mount } from '../../../playground/cgroup';
 import { REDIRECT_HOOKS } from '../../../src/core/model';
@@ -149,6 +149,45 @@ describe('BPF programs', () => {
       assert.deepEqual(target, { kind: 'cgroup', path: '/' });
       await detach(['getpeername4']);
       await move(process?.pid ?? 0, pod.cgroup);
+    });
+
+    it('is not led to the root by a process that is only in the workload’s network', async () => {
+      const stranger = await pod.start(['sh', '-c', 'echo ready; exec sleep infinity']);
+      await move(stranger.pid, new Cgroup(await cgroup2Mount(), '/'));
+      assert.equal((await agent.workload(pod.name)).cgroup, pod.cgroup.path);
+      await attach((await loadRedirect(agent, workload)).load, ['connect4']);
+      const { attachments } = await snapshot();
+      assert.deepEqual(
+        attachments.filter(({ pin }) => pin !== null).map(({ target }) => target),
+        [{ kind: 'cgroup', path: pod.cgroup.path }],
+      );
+      const said = agent.logs.find(
+        ({ level, message }) => level === 'warn' && message.includes('not redirected'),
+      );
+      assert.match(said?.message ?? '', new RegExp(`process ${stranger.pid} .*${pod.cgroup.path}`));
+    });
+
+    it('takes up a pin that an agent had set aside when it was killed', async () => {
+      const { links } = await attach((await loadRedirect(agent, workload)).load, ['connect4']);
+      renameSync(join(pins, 'connect4'), join(pins, 'connect4-old'));
+      const again = await attach((await loadRedirect(agent, workload)).load, ['connect4']);
+      assert.deepEqual(again.links, links);
+      assert.deepEqual(readdirSync(pins), ['connect4']);
+    });
+
+    it('removes a pin that an agent had replaced already when it was killed', async () => {
+      const { load } = await loadRedirect(agent, workload);
+      await attach(load, ['connect4']);
+      const held = join(dirname(dirname(pins)), `t-attach-${process.pid}`);
+      renameSync(join(pins, 'connect4'), held);
+      const { links } = await attach(load, ['connect4']);
+      renameSync(held, join(pins, 'connect4-old'));
+      assert.deepEqual((await attach(load, ['connect4'])).links, links);
+      assert.deepEqual(readdirSync(pins), ['connect4']);
+      assert.deepEqual(
+        (await snapshot()).attachments.map(({ link }) => link),
+        links.map(({ id }) => id),
+      );
     });
 
     it('refuses programs that are not there, and a load of another workload', async () => {

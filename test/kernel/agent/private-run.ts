@@ -6,7 +6,7 @@ const SCRIPT = `set -e
 directory=$(mktemp -d)
 mount -t tmpfs -o mode=0755 none "$directory"
 mkdir -m 0700 "$directory/mesh-redirect"
-mkdir "$directory/netns"
+mkdir "$directory/mount" "$directory/netns" # mount(8) notes down in the first what it does
 mount --rbind /run/netns "$directory/netns"
 mount --move "$directory" /run
 rmdir "$directory"

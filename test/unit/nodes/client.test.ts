@@ -173,9 +173,12 @@ describe("the agent's client", () => {
     await settle();
   });
 
-  it('waits longer for a verb that waits for a lock', () => {
+  it('waits longer for a verb that waits for a lock or for a keeper', () => {
     const restore = { workload: 'c1', family: 'ipv4', backend: 'nft', text: '', waitSeconds: 60 };
-    assert.equal(verbTimeout('iptables/restore', restore) - verbTimeout('snapshot', {}), 60_000);
+    const usual = verbTimeout('snapshot', {});
+    assert.equal(verbTimeout('iptables/restore', restore) - usual, 60_000);
+    assert.ok(verbTimeout('switch/apply', {}) - usual >= 60_000);
+    assert.ok(verbTimeout('switch/recover', {}) - usual >= 600_000);
   });
 
   it('rejects as soon as its signal is aborted, also when it was before', async () => {
