@@ -94,6 +94,35 @@ static int create(const char *path, struct failure *failure)
 	return fail_system(failure, "open", path);
 }
 
+/* Whether the file that is open still is the one of this name: its keeper may have ended meanwhile. */
+static bool is_at(const char *path, const struct stat *status)
+{
+	struct stat there;
+
+	return !lstat(path, &there) && there.st_ino == status->st_ino && there.st_dev == status->st_dev;
+}
+
+/* `switch/recover` removes a draft that nobody has locked: one may be gone before it is. */
+static int create_locked(const char *path, struct failure *failure)
+{
+	for (;;) {
+		int file = create(path, failure);
+		struct stat status;
+
+		if (file < 0)
+			return -1;
+		if (flock(file, LOCK_EX) || fstat(file, &status))
+			fail_system(failure, "flock", path);
+		else if (is_at(path, &status))
+			return file;
+		close(file);
+		if (failure->code) {
+			unlink(path);
+			return -1;
+		}
+	}
+}
+
 int journal_write(struct journal *journal, const json_t *request, struct failure *failure)
 {
 	struct buffer bytes = {0};
@@ -104,13 +133,10 @@ int journal_write(struct journal *journal, const json_t *request, struct failure
 	snprintf(journal->workload, sizeof(journal->workload), "%s", switch_text(request, "workload"));
 	set_request(journal, json_incref((json_t *)request));
 	path = draft_path(journal);
-	journal->file = create(path, failure);
+	journal->file = create_locked(path, failure);
 	if (journal->file >= 0) {
 		compose(journal, &bytes);
-		if (flock(journal->file, LOCK_EX | LOCK_NB))
-			fail_system(failure, "flock", path);
-		else
-			result = write_all(journal->file, path, &bytes, failure);
+		result = write_all(journal->file, path, &bytes, failure);
 		if (result)
 			unlink(path);
 	}
@@ -184,14 +210,6 @@ static int parse(struct journal *journal, const char *path, const struct buffer 
 	json_decref(request);
 	failure_clear(&problem);
 	return journal->request ? 0 : -1;
-}
-
-/* Whether the file that is open still is the one of this name: its keeper may have ended meanwhile. */
-static bool is_at(const char *path, const struct stat *status)
-{
-	struct stat there;
-
-	return !lstat(path, &there) && there.st_ino == status->st_ino && there.st_dev == status->st_dev;
 }
 
 static enum journal_found open_and_read(const char *workload, struct journal *journal, int lock,
