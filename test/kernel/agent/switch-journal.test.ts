@@ -186,13 +186,8 @@ describe('a journal', () => {
     });
 
   it('is not written to a directory that others can write to', async () => {
-    mkdirSync(journals, { recursive: true });
     chmodSync(journals, 0o777);
-    try {
-      await refused(stage.apply([addChain(workload, 'A')]), 'journal-unusable');
-      assert.equal(await stage.rules(), stage.before);
-    } finally {
-      chmodSync(journals, 0o700);
-    }
+    await refused(stage.apply([addChain(workload, 'A')]), 'journal-unusable');
+    assert.equal(await stage.rules(), stage.before);
   });
 });

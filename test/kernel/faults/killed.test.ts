@@ -17,10 +17,10 @@ type More = 'unconfirmed' | 'recovery';
 /** Every pair of modes; and rules that change their back-end, the only ones whose undo leaves a hold behind. */
 const PAIRS: readonly [from: Goal, to: Goal, ...More[]][] = [
   [NONE, NFT],
-  [NFT, EBPF, 'unconfirmed'],
-  [EBPF, LEGACY, 'recovery'],
+  [NFT, EBPF],
+  [EBPF, LEGACY],
   [LEGACY, NFT],
-  [NFT, NONE],
+  [NFT, NONE, 'unconfirmed', 'recovery'],
   [NONE, EBPF],
   [EBPF, NONE, 'unconfirmed'],
 ];
@@ -42,10 +42,13 @@ describe('a switch of which somebody is killed', function () {
   before(async () => {
     const faulty = await buildAgent({ kind: 'faults' });
     mapsBefore = await countMaps();
-    world = await World.start('killed', { mode: 'none', ipv6: true });
+    world = await World.start('killed', { mode: 'none' });
     await world.playground.hush();
     const { client, server } = world.playground;
-    load = await Load.start(client, server, { rate: 40, families: ['ipv4', 'ipv6'] });
+    // Steps of the other family are the same once more, and so would be the moments.
+    for (const pod of world.playground.pods)
+      await pod.run(['sysctl', '-q', '-w', 'net.ipv6.conf.all.disable_ipv6=1']);
+    load = await Load.start(client, server, { rate: 40 });
     pods = [client, server].map((pod) => new Killing(world, pod, faulty));
   });
   after(async () => {
