@@ -92,7 +92,14 @@ export class SwitchStage {
 
   /** Kills the keeper as the kernel would, and waits until that is seen. */
   async killKeeper(): Promise<void> {
-    for (const pid of keepersOf(this.workload)) process.kill(pid, 'SIGKILL');
+    for (const pid of keepersOf(this.workload)) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch (error) {
+        // What a keeper runs may end by itself just then.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
     await this.keeperEnds();
   }
 

@@ -2,7 +2,9 @@
 /*
  * Linked into an agent for tests alone (tools/build-agent.mjs --faults), by the linker's --wrap: it kills
  * itself with SIGKILL at the moment that MESH_REDIRECT_KILL_AT names by its number, from 1. Moments are those
- * before and after each mark in a journal, and those after each single thing that a call changes by itself.
+ * after each mark in a journal, after each single thing that a call changes by itself, and, where it is not
+ * known to change any, before the mark that follows the call. What lies between two moments is the same for
+ * who comes after.
  */
 #include "../../../bpf/agent/journal.h"
 #include "../../../bpf/agent/process.h"
@@ -21,6 +23,8 @@ int __real_bpf_link__pin(struct bpf_link *link, const char *path);
 int __real_bpf_link_detach(int link);
 int __real_bpf_link_update(int link, int program, const struct bpf_link_update_opts *options);
 
+static bool is_marked = true; /* nothing has happened since the last mark */
+
 static void moment(void)
 {
 	static long passed;
@@ -31,12 +35,26 @@ static void moment(void)
 		kill(getpid(), SIGKILL);
 }
 
+static void changed(void)
+{
+	is_marked = false;
+	moment();
+}
+
+/* Whether the mark says that a call is about to be made. */
+static bool begins(const struct progress *progress)
+{
+	return progress->state == APPLYING && progress->begun > progress->done;
+}
+
 int __wrap_journal_mark(const struct journal *journal, struct failure *failure)
 {
 	int result;
 
-	moment();
+	if (is_marked && !begins(&journal->progress))
+		moment();
 	result = __real_journal_mark(journal, failure);
+	is_marked = true;
 	moment();
 	return result;
 }
@@ -56,7 +74,7 @@ int __wrap_run_command(struct agent *agent, const struct command *command, struc
 	int result = __real_run_command(agent, command, outcome, failure);
 
 	if (changes_something(command))
-		moment();
+		changed();
 	return result;
 }
 
@@ -64,7 +82,7 @@ int __wrap_bpf_link__pin(struct bpf_link *link, const char *path)
 {
 	int result = __real_bpf_link__pin(link, path);
 
-	moment();
+	changed();
 	return result;
 }
 
@@ -72,7 +90,7 @@ int __wrap_bpf_link_detach(int link)
 {
 	int result = __real_bpf_link_detach(link);
 
-	moment();
+	changed();
 	return result;
 }
 
@@ -80,6 +98,6 @@ int __wrap_bpf_link_update(int link, int program, const struct bpf_link_update_o
 {
 	int result = __real_bpf_link_update(link, program, options);
 
-	moment();
+	changed();
 	return result;
 }
