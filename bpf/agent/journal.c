@@ -51,7 +51,8 @@ static void compose(const struct journal *journal, struct buffer *bytes)
 	journal_head_text(journal, line);
 	line += JOURNAL_HEAD;
 	for (unsigned int i = 0; i < journal->steps; i++, line += JOURNAL_LINE) {
-		journal_line_text(line);
+		memset(line, '-', JOURNAL_LINE - 1);
+		line[JOURNAL_LINE - 1] = '\n';
 	}
 	bytes->length = JOURNAL_HEAD + (size_t)journal->steps * JOURNAL_LINE;
 	buffer_append(bytes, request, strlen(request));

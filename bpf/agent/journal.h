@@ -57,11 +57,6 @@ int journal_note_before(const struct journal *journal, unsigned int step, const 
 			struct failure *failure);
 int journal_before(const struct journal *journal, unsigned int step, char digest[SHA256_TEXT],
 		   struct failure *failure);
-/* The same of the call, by its index, of the step's undo that is made next. -1: of none yet. */
-int journal_note_undo(const struct journal *journal, unsigned int step, unsigned int call, const char *digest,
-		      struct failure *failure);
-int journal_undo(const struct journal *journal, unsigned int step, int *call, char digest[SHA256_TEXT],
-		 struct failure *failure);
 
 /* Removes the journal and its socket, and the directory with the last one. */
 void journal_remove(const struct journal *journal);

@@ -43,11 +43,3 @@ bool journal_head_parse(const char text[JOURNAL_HEAD], struct journal *journal)
 	       progress->begun <= journal->steps && progress->done <= progress->begun &&
 	       progress->begun <= progress->done + 1 && progress->undone <= progress->begun;
 }
-
-void journal_line_text(char text[JOURNAL_LINE])
-{
-	memset(text, '-', JOURNAL_LINE);
-	text[JOURNAL_DIGEST] = ' ';
-	text[JOURNAL_UNDO + JOURNAL_UNDO_NUMBER] = ':';
-	text[JOURNAL_LINE - 1] = '\n';
-}

@@ -5,8 +5,6 @@
 #include "journal_head.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 static int write_at(const struct journal *journal, const char *bytes, size_t length, off_t at,
@@ -50,33 +48,11 @@ int journal_mark(const struct journal *journal, struct failure *failure)
 int journal_note_before(const struct journal *journal, unsigned int step, const char *digest,
 			struct failure *failure)
 {
-	return write_at(journal, digest, JOURNAL_DIGEST, line_of(step), failure);
+	return write_at(journal, digest, SHA256_TEXT - 1, line_of(step), failure);
 }
 
 int journal_before(const struct journal *journal, unsigned int step, char digest[SHA256_TEXT],
 		   struct failure *failure)
 {
-	return read_at(journal, digest, JOURNAL_DIGEST, line_of(step), failure);
-}
-
-int journal_note_undo(const struct journal *journal, unsigned int step, unsigned int call, const char *digest,
-		      struct failure *failure)
-{
-	char text[JOURNAL_UNDO_TEXT + 1];
-
-	snprintf(text, sizeof(text), "%0*u:%s", JOURNAL_UNDO_NUMBER, call, digest);
-	return write_at(journal, text, JOURNAL_UNDO_TEXT, line_of(step) + JOURNAL_UNDO, failure);
-}
-
-int journal_undo(const struct journal *journal, unsigned int step, int *call, char digest[SHA256_TEXT],
-		 struct failure *failure)
-{
-	char text[JOURNAL_UNDO_TEXT + 1];
-	unsigned int number;
-
-	if (read_at(journal, text, JOURNAL_UNDO_TEXT, line_of(step) + JOURNAL_UNDO, failure))
-		return -1;
-	*call = sscanf(text, "%2u:", &number) == 1 ? (int)number : -1;
-	memcpy(digest, text + JOURNAL_UNDO_NUMBER + 1, SHA256_TEXT);
-	return 0;
+	return read_at(journal, digest, SHA256_TEXT - 1, line_of(step), failure);
 }

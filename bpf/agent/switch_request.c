@@ -72,6 +72,32 @@ static int check_call(const json_t *call, const char *workload, struct failure *
 	return param_string(params, "text", &text, failure) || check_tables(text, failure);
 }
 
+static bool same_table(const json_t *call, const json_t *other)
+{
+	const json_t *params = json_object_get(call, "params"), *others = json_object_get(other, "params");
+
+	return json_equal(json_object_get(params, "family"), json_object_get(others, "family")) &&
+	       json_equal(json_object_get(params, "backend"), json_object_get(others, "backend"));
+}
+
+/* Whether a restore was made is known of the step's own, and so of one that takes back what that did. */
+static int check_undo(const json_t *call, const json_t *undo, struct failure *failure)
+{
+	const json_t *one;
+	int restores = 0;
+	size_t i;
+
+	json_array_foreach(undo, i, one)
+	{
+		if (!call_is_restore(one))
+			continue;
+		if (restores++ || !call_is_restore(call) || !same_table(call, one))
+			return fail_params(failure, "Rules are taken back by one restore at the most, of the "
+						    "table that the step's own restore wrote to");
+	}
+	return 0;
+}
+
 static int check_step(const json_t *step, const char *workload, bool with_undo, struct failure *failure)
 {
 	const json_t *undo, *call;
@@ -85,14 +111,12 @@ static int check_step(const json_t *step, const char *workload, bool with_undo, 
 		return 0;
 	if (param_array(step, "undo", &undo, failure))
 		return -1;
-	if (json_array_size(undo) > SWITCH_UNDO_MAX)
-		return fail_params(failure, "The undo of a step has at most %d calls", SWITCH_UNDO_MAX);
 	json_array_foreach(undo, i, call)
 	{
 		if (check_call(call, workload, failure))
 			return -1;
 	}
-	return 0;
+	return check_undo(json_object_get(step, "call"), undo, failure);
 }
 
 static int check_steps(const json_t *request, const char *workload, bool with_undo, struct failure *failure)

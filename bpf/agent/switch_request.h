@@ -8,7 +8,6 @@
 
 #define SWITCH_ID_TEXT 33 /* 32 hexadecimal digits and a zero */
 #define SWITCH_STEPS_MAX 1000
-#define SWITCH_UNDO_MAX 100 /* calls of a step; a journal has two digits for their index */
 
 /* Whether `id` could be one of a switch. */
 int switch_id_check(const char *id, struct failure *failure);

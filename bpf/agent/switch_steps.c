@@ -28,61 +28,25 @@ int step_do(struct agent *agent, struct journal *journal, struct loaded *loaded,
 	return journal_mark(journal, failure);
 }
 
-static bool same_table(const json_t *params, const json_t *others)
-{
-	return json_equal(json_object_get(params, "family"), json_object_get(others, "family")) &&
-	       json_equal(json_object_get(params, "backend"), json_object_get(others, "backend"));
-}
-
 /*
- * Whether the rules are what they were before the step: it never happened, or it was taken back and there was
- * no time to mark that.
+ * Whether what the step touches is as it was before: it never happened, or it was taken back and there was no
+ * time to mark that. Every other call can be made again: it says how something is to be, not how it is to
+ * change.
  */
 static int is_as_before(const struct undo *undo, unsigned int index, const json_t *call, bool *as_before,
 			struct failure *failure)
 {
 	const json_t *done = json_object_get(step_at(undo->journal, index), "call");
-	const json_t *params = json_object_get(done, "params");
 	char before[SHA256_TEXT], now[SHA256_TEXT];
 
 	*as_before = false;
-	if (!call_is_restore(done) || !same_table(params, json_object_get(call, "params")))
+	if (!call_is_restore(call))
 		return 0;
 	if (journal_before(undo->journal, index, before, failure) ||
-	    nat_digest(undo->agent, params, now, failure))
+	    nat_digest(undo->agent, json_object_get(done, "params"), now, failure))
 		return -1;
 	*as_before = !strcmp(before, now);
 	return 0;
-}
-
-/*
- * Whether a call of the undo has been made already, by a keeper that was killed before it could mark that: an
- * undo may leave something behind, so that the rules are not what they were before the step. If it has not,
- * it is noted what the rules are before it.
- */
-static int was_made(const struct undo *undo, unsigned int index, unsigned int number, const json_t *call,
-		    bool *made, struct failure *failure)
-{
-	char before[SHA256_TEXT], now[SHA256_TEXT];
-	int noted;
-
-	if (journal_undo(undo->journal, index, &noted, before, failure) ||
-	    nat_digest(undo->agent, json_object_get(call, "params"), now, failure))
-		return -1;
-	*made = noted > (int)number || (noted == (int)number && strcmp(before, now) != 0);
-	return *made ? 0 : journal_note_undo(undo->journal, index, number, now, failure);
-}
-
-/* Every call but one of rules can be made again: it says how something is to be, not how it is to change. */
-static int is_needless(const struct undo *undo, unsigned int index, unsigned int number, const json_t *call,
-		       bool *needless, struct failure *failure)
-{
-	*needless = false;
-	if (!call_is_restore(call))
-		return 0;
-	if (is_as_before(undo, index, call, needless, failure))
-		return -1;
-	return *needless ? 0 : was_made(undo, index, number, call, needless, failure);
 }
 
 static int undo_step(struct undo *undo, unsigned int index, struct failure *failure)
@@ -93,12 +57,12 @@ static int undo_step(struct undo *undo, unsigned int index, struct failure *fail
 
 	json_array_foreach(calls, i, call)
 	{
-		bool needless;
+		bool as_before;
 
 		undo->verb = switch_text(call, "verb");
-		if (is_needless(undo, index, (unsigned int)i, call, &needless, failure))
+		if (is_as_before(undo, index, call, &as_before, failure))
 			break;
-		if (needless || !call_make(undo->agent, call, &loaded, failure))
+		if (as_before || !call_make(undo->agent, call, &loaded, failure))
 			continue;
 		/* A map that is gone took with it what was to be taken back. */
 		if (strcmp(undo->verb, "maps/update") != 0 || !failure_is(failure, "no-such-map"))
