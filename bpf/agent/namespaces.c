@@ -157,11 +157,12 @@ static char *common_cgroup(const struct namespaces *all, const struct namespace 
 /*
  * Where all processes together have none of their own, as they would if one of them were in the root, those
  * decide that are in cgroups of this namespace alone: programs that are attached higher up run for everyone.
+ * On the node itself that is as it is meant to be.
  */
 static void find_cgroup(const struct namespaces *all, struct namespace *self)
 {
 	self->cgroup = common_cgroup(all, self, NULL);
-	if (!self->cgroup)
+	if (!self->cgroup && !self->host)
 		self->cgroup = common_cgroup(all, self, &self->outsider);
 	if (!self->cgroup)
 		self->outsider = 0;
