@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Params } from '../../../src/nodes/agent/protocol';
 import type { Pod } from './pod';
@@ -106,12 +106,23 @@ export function journalFiles(directory = JOURNALS): string[] {
   }
 }
 
-/** The processes that have the journal of a workload open: its keeper, and what that runs. */
-export function keepersOf(workload: string): number[] {
+/**
+ * The processes that have the journal of a workload open: its keeper, and what that runs. With a name only those that are
+ * called so, which is quicker.
+ */
+export function keepersOf(workload: string, name?: string): number[] {
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => /^\d+$/.test(pid) && (name === undefined || nameOf(pid) === name))
     .map(Number)
     .filter((pid) => filesOf(pid).some((path) => path === join(JOURNALS, workload)));
+}
+
+function nameOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return ''; // ended meanwhile
+  }
 }
 
 function filesOf(pid: number): string[] {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import type { Pod } from '../../../playground/pod';
 import type { Mode, Plan } from '../../../src/core/redirect';
 import { preparePlan, readPolicyMaps } from '../../../src/redirect';
@@ -156,24 +156,11 @@ export class Killing {
   }
 
   async #keeperEnds(): Promise<void> {
-    // To look into every process takes long: only where there is a keeper at all.
-    await until(() => !isAnyKept() || keepersOf(this.workload).length === 0 || undefined);
+    await until(() => keepersOf(this.workload, 'redirect-keeper').length === 0 || undefined);
   }
 
   #files(): string[] {
     return journalFiles().filter((name) => name.includes(this.workload));
-  }
-}
-
-/** Whether any process of this machine keeps a switch. */
-const isAnyKept = (): boolean =>
-  readdirSync('/proc').some((name) => /^\d+$/.test(name) && commandOf(name) === 'redirect-keeper');
-
-function commandOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-  } catch {
-    return ''; // ended meanwhile
   }
 }
 
