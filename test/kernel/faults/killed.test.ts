@@ -18,7 +18,7 @@ type More = 'unconfirmed' | 'recovery';
 const PAIRS: readonly [from: Goal, to: Goal, ...More[]][] = [
   [NONE, NFT],
   [NFT, EBPF],
-  [EBPF, LEGACY],
+  [EBPF, NFT],
   [LEGACY, NFT],
   [NFT, NONE, 'unconfirmed', 'recovery'],
   [NONE, EBPF],

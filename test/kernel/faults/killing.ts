@@ -86,8 +86,10 @@ export class Killing {
   /** Recovers, and waits until nothing of the switch is there any more: no file, no process, nothing kept. */
   async recover(): Promise<void> {
     const fresh = new TestAgent();
-    await fresh.client.request('switch/recover', {});
+    const { recovered } = await fresh.client.request('switch/recover', {});
     await fresh.stop();
+    const stuck = recovered.find((one) => one.workload === this.workload && one.outcome === 'undo-failed');
+    assert.equal(stuck?.failure, undefined);
     await until(() => this.#files().length === 0 || undefined);
     await this.#keeperEnds();
   }
