@@ -118,8 +118,12 @@ describe('a switch that waits for older connections', () => {
     const steps = attachSteps(workload, ['connect4', 'sk_lookup']);
     const id = await stage.apply(steps, { deadline: 0, drain: 600, closing });
     await stage.agent.switched(id, 'closing');
+    // It is not to see the connection closed, and the workload still there.
+    const keeper = await stage.keeper();
+    process.kill(keeper, 'SIGSTOP');
     await connection.stop();
     await stage.pod.remove();
+    process.kill(keeper, 'SIGCONT');
     await stage.agent.switched(id, 'closed');
     assert.ok(!existsSync(await pinDirectory(workload)));
     await stage.nothingLeft();
