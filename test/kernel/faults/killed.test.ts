@@ -74,7 +74,7 @@ describe('a switch of which somebody is killed', function () {
   };
   const flows = async (): Promise<void> => {
     const { ok } = load.totals().new;
-    await load.until((totals) => totals.new.ok > ok + 50);
+    await load.until((totals) => totals.new.ok > ok + 10);
     const { failures, errors } = load.totals();
     assert.deepEqual([failures.all, errors], [0, []]);
   };
