@@ -128,6 +128,10 @@ export class Actions {
     this.#store.changeUi({ raw });
   }
 
+  readBytes(byteOrder: UiState['byteOrder']): void {
+    this.#store.changeUi({ byteOrder });
+  }
+
   openMap(map: MapView): void {
     this.#store.open(map);
     this.#post({ type: 'openMap', map: map.id });

@@ -6,6 +6,7 @@ import { Flash } from '../flash';
 import { tooltip } from '../format';
 import type { RowMark, RowState } from '../model/map-content';
 import type { Signal } from '../signal';
+import { rawNumber, spaced, type ByteOrder } from './raw';
 
 const MARKS: Record<RowMark, { sign: string; title: string } | null> = {
   none: null,
@@ -18,6 +19,7 @@ const MARKS: Record<RowMark, { sign: string; title: string } | null> = {
 export class MapRowView extends View {
   @property({ attribute: false }) entry!: Signal<RowState>;
   @property({ type: Boolean }) raw = false;
+  @property() order: ByteOrder = 'little';
   readonly #flash = new Flash();
 
   constructor() {
@@ -45,12 +47,14 @@ export class MapRowView extends View {
   #cell(cell: MapCell, flash: 'odd' | 'even' | null): TemplateResult {
     return html`<span role="cell" data-flash=${flash ?? nothing}>
       <span class="text" title=${tooltip(cell.text)}>${cell.text}</span>
-      ${this.raw && cell.hex !== undefined ? html`<span class="hex">${spaced(cell.hex)}</span>` : nothing}
+      ${this.raw && cell.hex !== undefined ? this.#bytes(cell.hex) : nothing}
     </span>`;
   }
-}
 
-/** A byte, a space: so that long values wrap between bytes. */
-function spaced(hex: string): string {
-  return hex.replace(/(..)(?=.)/g, '$1 ');
+  #bytes(hex: string): TemplateResult {
+    const number = rawNumber(hex, this.order);
+    return html`<span class="hex">${spaced(hex)}</span>${
+        number === null ? nothing : html`<span class="number">= ${number}</span>`
+      }`;
+  }
 }

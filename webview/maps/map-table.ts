@@ -1,15 +1,18 @@
-import { html, nothing, type TemplateResult } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { MapView } from '../../src/protocol/inspector';
 import type { Actions } from '../actions';
 import { View } from '../element';
 import { countOf, formatBytes, formatCount, tooltip } from '../format';
 import type { MapContent, MapRows } from '../model/map-content';
+import { icon } from '../icon';
 import { emptyState, loading } from '../placeholders';
 import type { Store } from '../store';
-import { isChecked } from '../toolkit';
+import { chosenRadio, isChecked } from '../toolkit';
+import { fillOf, fullWarning } from './fill';
 import { mapMatches, rowMatches } from './filter';
+import { nextSort, sorted, type MapSort } from './sort';
 import './map-row';
 
 /** The entries of the open map. */
@@ -19,10 +22,16 @@ export class MapTable extends View {
   @property({ attribute: false }) actions!: Actions;
   @property({ attribute: false }) map!: MapView;
   @property({ attribute: false }) content!: MapContent;
+  @state() sort: MapSort | null = null;
 
   constructor() {
     super();
     this.follow(() => [this.content.rows, this.store.ui, this.store.connection]);
+  }
+
+  /** Another map has other columns. */
+  override willUpdate(changed: PropertyValues): void {
+    if (changed.has('content')) this.sort = null;
   }
 
   override render(): TemplateResult {
@@ -50,18 +59,36 @@ export class MapTable extends View {
           }}
           >Raw bytes</vscode-checkbox
         >
+        ${this.store.ui.value.raw ? this.#byteOrder() : nothing}
         ${purpose === null ? nothing : html`<p>${purpose}</p>`}
       </div>
       <div class="summary" role="status">${rows ? this.#summary(rows) : nothing}</div>
     `;
   }
 
+  #byteOrder(): TemplateResult {
+    return html`<vscode-radio-group
+      .value=${this.store.ui.value.byteOrder}
+      @change=${(event: Event) => {
+        this.actions.readBytes(chosenRadio(event.currentTarget) === 'big' ? 'big' : 'little');
+      }}
+    >
+      <label slot="label">as numbers</label>
+      <vscode-radio value="little">lowest byte first</vscode-radio>
+      <vscode-radio value="big">highest first</vscode-radio>
+    </vscode-radio-group>`;
+  }
+
   #summary({ rows, more, added, changed, removed }: MapRows): TemplateResult {
     const { maxEntries } = this.map;
     const capacity = maxEntries === 0 ? '' : ` of ${formatCount(maxEntries)}`;
+    const fill = fillOf(this.map, rows.length);
+    const warning = fullWarning(this.map, fill);
     const count = more
       ? `the first ${countOf(rows.length, 'entry', 'entries')}`
-      : `${countOf(rows.length, 'entry', 'entries')}${capacity}`;
+      : `${countOf(rows.length, 'entry', 'entries')}${capacity}${
+          fill === null || fill < 0.01 ? '' : ` (${Math.floor(fill * 100)} %)`
+        }`;
     const news = [
       added > 0 ? `${added} new` : '',
       changed > 0 ? `${changed} changed` : '',
@@ -69,11 +96,11 @@ export class MapTable extends View {
     ].filter((part) => part !== '');
     return html`${count}${
       news.length > 0 ? html` <span class="news">· latest update: ${news.join(', ')}</span>` : nothing
-    }`;
+    }${warning === null ? nothing : html` <span class="full">${icon('warning')} ${warning}</span>`}`;
   }
 
   #entries({ columns, rows, more }: MapRows): TemplateResult {
-    const { filter, raw } = this.store.ui.value;
+    const { filter, raw, byteOrder } = this.store.ui.value;
     if (rows.length === 0) return emptyState('database', 'This map is empty', null);
     const all = filter.trim() === '' || mapMatches(this.map, filter);
     const shown = all ? rows : rows.filter(({ state }) => rowMatches(state.value.row, filter));
@@ -86,10 +113,10 @@ export class MapTable extends View {
         <div class="entries" role="table" aria-label="Entries of ${this.map.name}">
           <div role="row" class="columns">
             <span role="columnheader" class="mark"><span class="visually-hidden">Update</span></span>
-            ${columns.map((column) => html`<span role="columnheader">${column}</span>`)}
+            ${columns.map((column, index) => this.#columnHead(column, index))}
           </div>
           ${repeat(
-            shown,
+            sorted(shown, ({ state }) => state.value.row, this.sort),
             (entry) => entry.id,
             (entry) =>
               html`<mr-map-row
@@ -97,12 +124,29 @@ export class MapTable extends View {
                 data-row=${entry.id}
                 .entry=${entry.state}
                 .raw=${raw}
+                .order=${byteOrder}
               ></mr-map-row>`,
           )}
         </div>
         ${this.#more(more)}
       </div>
     `;
+  }
+
+  #columnHead(title: string, column: number): TemplateResult {
+    const sort = this.sort?.column === column ? this.sort : null;
+    const order = sort === null ? 'none' : sort.descending ? 'descending' : 'ascending';
+    return html`<span role="columnheader" aria-sort=${order}>
+      <button
+        type="button"
+        title="Sort by ${title}"
+        @click=${() => {
+          this.sort = nextSort(this.sort, column);
+        }}
+      >
+        ${title}${sort === null ? nothing : icon(sort.descending ? 'arrow-down' : 'arrow-up')}
+      </button>
+    </span>`;
   }
 
   #more(more: boolean): TemplateResult | typeof nothing {

@@ -14,19 +14,22 @@ export interface UiState {
   map: { id: number; name: string } | null;
   /** Whether raw bytes are shown beside the values. */
   raw: boolean;
+  /** How raw bytes are read as numbers. */
+  byteOrder: 'little' | 'big';
   /** The connection that is asked about. */
   trace: TraceForm;
 }
 
 const INITIAL: UiState = {
   ...{ view: 'chains', filter: '', folding: 'others', folded: {}, map: null, raw: false },
+  byteOrder: 'little',
   trace: EMPTY_FORM,
 };
 
 /** Reads a kept state. Takes whatever was kept, perhaps by another version; what does not fit is as at first. */
 export function readUiState(kept: unknown): UiState {
   if (!isRecord(kept)) return INITIAL;
-  const { view, filter, folding, folded, map, raw, trace } = kept;
+  const { view, filter, folding, folded, map, raw, byteOrder, trace } = kept;
   return {
     view: VIEWS.find(({ id }) => id === view)?.id ?? 'chains',
     filter: typeof filter === 'string' ? filter : '',
@@ -37,6 +40,7 @@ export function readUiState(kept: unknown): UiState {
         ? { id: map['id'], name: map['name'] }
         : null,
     raw: raw === true,
+    byteOrder: byteOrder === 'big' ? 'big' : 'little',
     trace: keptForm(trace),
   };
 }

@@ -7,5 +7,6 @@ export { objectContents, type ObjectContents } from './elf';
 export { excludedInterfaces, mapsFromPolicy, type MapContents, type WorkloadFacts } from './encode';
 export { hookPurpose } from './hook-purpose';
 export { LISTENER_SLOTS, MAX_INTERFACES, POLICY_MAPS, mapPurpose, type PolicyMap } from './layout';
+export { mapNames, withNames, type MapNames } from './names';
 export { readSettings, type SettingsValue } from './settings';
 export { mapTable, type MapRow, type MapTable, type MapTypes } from './table';

@@ -1,4 +1,4 @@
-import { hookCounts } from '../../core/ebpf';
+import { hookCounts, mapNames } from '../../core/ebpf';
 import type { Snapshot } from '../../core/model';
 import type { Policy } from '../../core/policy';
 import type { Agent } from '../../nodes/agent/agent';
@@ -102,7 +102,7 @@ export class LiveWorkload extends Disposable {
   }
 
   async openMap(id: number): Promise<void> {
-    const map = new OpenMap(this.#agent, id);
+    const map = new OpenMap(this.#agent, id, () => mapNames(this.#workload.workload));
     this.#open = map;
     const page = await map.page('first');
     if (this.#open !== map) return;

@@ -1,4 +1,4 @@
-import { mapPurpose, mapTable, type MapRow, type MapTable } from '../../core/ebpf';
+import { mapPurpose, mapTable, withNames, type MapNames, type MapRow, type MapTable } from '../../core/ebpf';
 import type { MapEntry, MapInfo } from '../../core/model';
 import type { Agent } from '../../nodes/agent/agent';
 import type { WatchChanged } from '../../nodes/agent/protocol';
@@ -18,6 +18,7 @@ export function mapViews(maps: readonly MapInfo[]): MapView[] {
 export class OpenMap {
   readonly id: number;
   readonly #agent: Agent;
+  readonly #names: () => MapNames;
   /** Keys of the entries that were sent. */
   readonly #keys = new Set<string>();
   /** What was last sent of each row: a change that shows nothing new is not sent. */
@@ -27,8 +28,10 @@ export class OpenMap {
   /** The first notification of a watch tells all entries, not only changed ones. */
   #whole = true;
 
-  constructor(agent: Agent, id: number) {
+  /** `names`: what numbers stand for now. */
+  constructor(agent: Agent, id: number, names: () => MapNames) {
     this.#agent = agent;
+    this.#names = names;
     this.id = id;
   }
 
@@ -46,7 +49,7 @@ export class OpenMap {
       type: 'mapRows',
       map: this.id,
       columns: table.columns,
-      rows: this.#fresh(page.entries.flatMap((entry) => table.rowsOf(entry))),
+      rows: this.#fresh(this.#rowsOf(table, page.entries)),
       more: page.next !== null,
       append: which === 'next',
     };
@@ -70,10 +73,15 @@ export class OpenMap {
     // A whole notification holds entries of pages that nobody asked for: they stay away.
     const wanted = change.set.filter(({ key }) => !whole || this.#next === null || this.#keys.has(key));
     for (const { key } of wanted) this.#keys.add(key);
-    const set = this.#fresh(wanted.flatMap((entry) => table.rowsOf(entry)));
+    const set = this.#fresh(this.#rowsOf(table, wanted));
     return set.length + deleted.length === 0
       ? null
       : { type: 'mapChanged', map: this.id, set, delete: deleted };
+  }
+
+  #rowsOf(table: MapTable, entries: readonly MapEntry[]): MapRow[] {
+    const names = this.#names();
+    return entries.flatMap((entry) => table.rowsOf(entry)).map((row) => withNames(table.columns, row, names));
   }
 
   /** The rows that are not on the screen as they are. */

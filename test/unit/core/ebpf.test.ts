@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import {
   fromHex,
+  hookCounts,
+  mapNames,
   mapTable,
   mapsFromPolicy,
   toHex,
   u32Hex,
   valueText,
+  withNames,
   type PolicyMap,
 } from '../../../src/core/ebpf';
 import { COUNTERS, ORIGIN_ROLES, PORT_SET_SIZE, SETTINGS } from '../../../src/core/ebpf/layout';
@@ -247,5 +250,42 @@ describe('reading maps', () => {
   it('writes IPv6 addresses as RFC 5952 says', () => {
     assert.equal(addressText(parseAddress('FD00:0:0:0::0001')?.bytes ?? []), 'fd00::1');
     assert.equal(addressText(parseAddress('::ffff:10.0.0.1')?.bytes ?? []), '10.0.0.1');
+  });
+});
+
+describe('what numbers of a map stand for', () => {
+  const names = mapNames({
+    processes: [
+      { pid: 1, uid: 1500, comm: 'envoy' },
+      { pid: 2, uid: 1500, comm: 'pilot-agent' },
+    ],
+    cookie: '77',
+  });
+  const named = (columns: string[], ...texts: string[]) =>
+    withNames(columns, { id: 'x', cells: texts.map((text) => ({ text })) }, names).cells.map(
+      ({ text }) => text,
+    );
+
+  it('is told of users and namespaces, across and downwards, and of nothing else', () => {
+    assert.deepEqual(named(['uid', 'netns cookie', 'port'], '1500', '77', '1500'), [
+      ...['1500 (envoy, pilot-agent)', '77 (this workload)', '1500'],
+    ]);
+    assert.deepEqual(named(['setting', 'value'], 'sidecar uid', '1500'), [
+      ...['sidecar uid', '1500 (envoy, pilot-agent)'],
+    ]);
+    assert.deepEqual(named(['uid', 'netns'], '7', '78'), ['7', '78 (another workload)']);
+  });
+
+  it('sums what our hooks counted over all CPUs', () => {
+    const value = `${'01'.padEnd(16, '0')}${'02'.padEnd(16, '0')}`;
+    assert.deepEqual(
+      hookCounts([
+        { key: u32Hex(0), value },
+        { key: u32Hex(99), value },
+      ]),
+      {
+        'connect redirected': 3,
+      },
+    );
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { MapEntry, MapPage } from '../../../src/core/model';
 import type { Agent } from '../../../src/nodes/agent/agent';
 import type { ToInspector } from '../../../src/protocol/inspector';
+import { mapNames } from '../../../src/core/ebpf';
 import { OpenMap } from '../../../src/ui/inspector/maps';
 
 const MAP = 7;
@@ -31,6 +32,9 @@ function agentWith(...pages: { entries: MapEntry[]; next: string | null }[]): Ag
   return { request } as unknown as Agent;
 }
 
+const openMap = (agent: Agent): OpenMap =>
+  new OpenMap(agent, MAP, () => mapNames({ processes: [], cookie: null }));
+
 function texts(message: ToInspector | null): string[][] {
   assert.ok(message?.type === 'mapRows' || message?.type === 'mapChanged');
   const rows = message.type === 'mapRows' ? message.rows : message.set;
@@ -39,9 +43,8 @@ function texts(message: ToInspector | null): string[][] {
 
 describe('OpenMap', () => {
   it('gives the first page and appends the next, until there is none', async () => {
-    const map = new OpenMap(
+    const map = openMap(
       agentWith({ entries: [entry(1, 10)], next: u32(1) }, { entries: [entry(2, 20)], next: null }),
-      MAP,
     );
     const first = await map.page('first');
     assert.deepEqual(texts(first), [['1', '10']]);
@@ -53,13 +56,13 @@ describe('OpenMap', () => {
   });
 
   it('says nothing when the first notification repeats the page', async () => {
-    const map = new OpenMap(agentWith({ entries: [entry(1, 10), entry(2, 20)], next: null }), MAP);
+    const map = openMap(agentWith({ entries: [entry(1, 10), entry(2, 20)], next: null }));
     await map.page('first');
     assert.equal(map.changed({ map: MAP, set: [entry(1, 10), entry(2, 20)], delete: [] }), null);
   });
 
   it('tells what is new, what changed, and what a whole notification no longer has', async () => {
-    const map = new OpenMap(agentWith({ entries: [entry(1, 10), entry(2, 20)], next: null }), MAP);
+    const map = openMap(agentWith({ entries: [entry(1, 10), entry(2, 20)], next: null }));
     await map.page('first');
     const change = map.changed({ map: MAP, set: [entry(2, 21), entry(3, 30)], delete: [] });
     assert.deepEqual(texts(change), [
@@ -71,7 +74,7 @@ describe('OpenMap', () => {
   });
 
   it('leaves entries of pages that nobody asked for away, unless they change later', async () => {
-    const map = new OpenMap(agentWith({ entries: [entry(1, 10)], next: u32(1) }), MAP);
+    const map = openMap(agentWith({ entries: [entry(1, 10)], next: u32(1) }));
     await map.page('first');
     const whole = [entry(1, 10), entry(2, 20), entry(3, 30)];
     assert.equal(map.changed({ map: MAP, set: whole, delete: [] }), null);
@@ -81,7 +84,7 @@ describe('OpenMap', () => {
 
   it('forgets what it sent when the first page is asked for again', async () => {
     const page = { entries: [entry(1, 10)], next: null };
-    const map = new OpenMap(agentWith(page, page), MAP);
+    const map = openMap(agentWith(page, page));
     await map.page('first');
     assert.deepEqual(texts(await map.page('first')), [['1', '10']]);
   });

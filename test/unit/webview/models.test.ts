@@ -113,6 +113,7 @@ describe('inspector: what is kept and what is written', () => {
       folded: { a: true },
       map: null,
       raw: true,
+      byteOrder: 'little',
       trace: EMPTY_FORM,
     });
     assert.equal(readUiState(undefined).view, 'chains');

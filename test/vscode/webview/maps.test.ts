@@ -165,4 +165,43 @@ describe('inspector: maps', () => {
     await inspector.page.getByRole('option', { name: 'cilium' }).click();
     await inspector.page.getByText('Reading cilium_lb4_services_v2_longname…').waitFor();
   });
+
+  it('sorts by a column, numbers by their value, and goes back to the order of the kernel', async () => {
+    const inspector = await open();
+    await inspector.showMaps();
+    await inspector.page.getByRole('option', { name: 'counters' }).click();
+    const head = inspector.page.getByRole('columnheader', { name: 'connections' });
+    const totals = () => inspector.page.locator('mr-map-row .text').nth(1).textContent();
+    const first = await totals();
+    await head.getByRole('button').click();
+    assert.equal(await head.getAttribute('aria-sort'), 'ascending');
+    assert.equal(await totals(), '0');
+    await head.getByRole('button').click();
+    assert.equal(await totals(), '602');
+    await head.getByRole('button').click();
+    assert.equal(await head.getAttribute('aria-sort'), 'none');
+    assert.equal(await totals(), first);
+  });
+
+  it('warns of a map that is nearly full, and reads raw bytes in both orders', async () => {
+    const inspector = await open();
+    const handover = MAPS.find(({ name }) => name === 'handover') ?? assert.fail();
+    await inspector.send({ type: 'maps', maps: [{ ...handover, maxEntries: 10 }] });
+    await inspector.showMaps();
+    const rows = Array.from({ length: 9 }, (_, at) => ({
+      ...{ id: String(at), cells: [{ text: String(at), hex: '901f' }] },
+    }));
+    const page = { map: handover.id, columns: ['port'], rows, more: false, append: false };
+    await inspector.send({ type: 'mapRows', ...page });
+    const summary = inspector.page.locator('mr-map-table .summary');
+    assert.match(
+      await summary.innerText(),
+      /9 entries of 10 \(90 %\).*90 % full: soon the kernel will refuse/s,
+    );
+    await inspector.page.getByRole('checkbox', { name: 'Raw bytes' }).click();
+    const number = inspector.page.locator('mr-map-row .number').first();
+    assert.equal(await number.innerText(), '= 8080');
+    await inspector.page.getByRole('radio', { name: 'highest first' }).click();
+    assert.equal(await number.innerText(), '= 36895');
+  });
 });
