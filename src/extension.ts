@@ -5,6 +5,7 @@ import { logCommands } from './ui/commands/log-commands';
 import { connectNode, nodeCommands } from './ui/commands/node-commands';
 import { residueCommands } from './ui/commands/residue-commands';
 import { secretCommands } from './ui/commands/secret-commands';
+import { exportAndOffer, snapshotCommands } from './ui/commands/snapshot-commands';
 import { verifyCommands } from './ui/commands/verify-commands';
 import { workloadCommands } from './ui/commands/workload-commands';
 import { ContextKeys } from './ui/context-keys';
@@ -12,6 +13,8 @@ import { copyText } from './ui/clipboard';
 import { Documents } from './ui/documents';
 import { Drains } from './ui/drains';
 import { Failures } from './ui/failures';
+import { Comparer } from './ui/inspector/compare';
+import { History } from './ui/inspector/history';
 import { InspectorPanels } from './ui/inspector/panels';
 import { Log } from './ui/log';
 import { describeWith } from './ui/nodes/describe-node';
@@ -56,7 +59,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const keys = new KeyRing();
   const secrets = new SecretMemory(context.secrets, askSecret);
   const prompts = dialogPrompts(secrets);
-  const services = { prompts, log, observe: observeWith(policies), recover: recoverWith(log) };
+  const history = own(new History());
+  const services = {
+    prompts,
+    log,
+    observe: history.recording(observeWith(policies)),
+    recover: recoverWith(log),
+  };
   const registry = own(new NodeRegistry(settings, describeWith(agents, keys), services));
   const objectsDirectory = vscode.Uri.joinPath(context.extensionUri, 'dist', 'bpf').fsPath;
   const saved = new SavedStates(context.globalState);
@@ -64,16 +73,22 @@ export function activate(context: vscode.ExtensionContext): void {
   const switcher = new Switcher({ objectsDirectory, policies, settings, saved, failures });
   const previewer = new Previewer({ objectsDirectory, policies, documents, switcher, failures });
   own(new Drains(registry, policies, log, objectsDirectory));
-  const inspectors = own(
+  const comparer = new Comparer(history, documents, registry);
+  const inspectors: InspectorPanels = own(
     new InspectorPanels(context.extensionUri, registry, settings, log, {
       reconnect: (node) => failures.guard(() => connectNode(node)),
       copy: copyText,
       showRules: (workload) => failures.guard(() => showRules(workload, documents)),
       switchMode: (workload, mode) => failures.guard(() => switcher.switch(workload, mode)),
+      history,
+      compare: (workload, from, to) => failures.guard(() => comparer.moments(workload, from, to)),
+      compareWorkload: (workload) => failures.guard(() => comparer.withOther(workload)),
+      exportSnapshot: (workload) => failures.guard(() => exportAndOffer(workload, inspectors)),
       policy: async (workload) => policies.observed(workload),
       previewSwitch: (workload, mode) => failures.guard(() => previewer.preview(workload, mode)),
     }),
   );
+  own(snapshotCommands(registry, inspectors, failures));
   own(new NodesTree(registry, saved));
   own(new StatusBar(registry, inspectors));
   own(new ContextKeys(registry));

@@ -6,7 +6,15 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { register } from 'tsx/esm/api';
 
-const BENCHES = ['sizes', 'parsing', 'connecting', 'switching', 'switch-under-load', 'activation'];
+const BENCHES = [
+  'sizes',
+  'parsing',
+  'connecting',
+  'switching',
+  'switch-under-load',
+  'inspector',
+  'activation',
+];
 const FOLDER = join(import.meta.dirname, '..', 'test', 'bench');
 
 /** @typedef {import('../test/bench/measure').Row} Row */

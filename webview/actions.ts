@@ -80,6 +80,18 @@ export class Actions {
     this.#post({ type: 'watchTrace', query });
   }
 
+  compare(from: number, to: number): void {
+    this.#post({ type: 'compare', from, to });
+  }
+
+  compareWorkload(): void {
+    this.#post({ type: 'compareWorkload' });
+  }
+
+  exportSnapshot(): void {
+    this.#post({ type: 'exportSnapshot' });
+  }
+
   stopTrace(): void {
     this.#post({ type: 'stopTrace' });
   }

@@ -6,6 +6,7 @@ import { View } from './element';
 import { countOf, formatCount } from './format';
 import './header/banner';
 import './header/header';
+import './history/history';
 import { icon } from './icon';
 import './maps/maps';
 import './path/path';
@@ -52,6 +53,7 @@ export class Inspector extends View {
           <vscode-panel-tab id="maps">Maps ${badge(maps)}</vscode-panel-tab>
           <vscode-panel-tab id="programs">Programs ${badge(programs)}</vscode-panel-tab>
           <vscode-panel-tab id="trace">Trace</vscode-panel-tab>
+          <vscode-panel-tab id="history">History</vscode-panel-tab>
           ${this.#filterField()}
           <vscode-panel-view id="view-path">
             <mr-path .store=${this.#store} .actions=${this.#actions}></mr-path>
@@ -67,6 +69,9 @@ export class Inspector extends View {
           </vscode-panel-view>
           <vscode-panel-view id="view-trace">
             <mr-trace .store=${this.#store} .actions=${this.#actions}></mr-trace>
+          </vscode-panel-view>
+          <vscode-panel-view id="view-history">
+            <mr-history .store=${this.#store} .actions=${this.#actions}></mr-history>
           </vscode-panel-view>
         </vscode-panels>
       </main>

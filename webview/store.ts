@@ -4,6 +4,7 @@ import type {
   Header,
   LiveTrace,
   MapView,
+  MomentView,
   ProgramView,
   ToInspector,
 } from '../src/protocol/inspector';
@@ -38,6 +39,7 @@ export class Store {
   readonly #explanationFault = new Signal<string | null>(null);
   readonly #liveTrace = new Signal<LiveTrace | null>(null);
   readonly #openConnections = new Signal<ConnectionView[] | null>(null);
+  readonly #moments = new Signal<MomentView[] | null>(null);
   readonly #maps = new Signal<MapView[] | null>(null);
   readonly #content = new Signal<MapContent | null>(null);
   readonly #ui: Signal<UiState>;
@@ -77,6 +79,9 @@ export class Store {
   /** How often programs run, while that is counted. */
   get runs(): Readable<ProgramRuns> {
     return this.#runs;
+  }
+  get moments(): Readable<MomentView[] | null> {
+    return this.#moments;
   }
   get explanation(): Readable<ExplanationView | null> {
     return this.#explanation;
@@ -145,6 +150,9 @@ export class Store {
       case 'hookCounts':
         this.#clock.set(now);
         this.#countHooks(message.counts, message.seconds, now);
+        break;
+      case 'history':
+        this.#moments.set(message.moments);
         break;
       case 'explanation':
         this.#explanationFault.set(null);

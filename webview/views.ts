@@ -7,4 +7,5 @@ export const VIEWS: readonly { id: ViewId; title: string; filter: string }[] = [
   { id: 'maps', title: 'Maps', filter: 'Filter maps and entries' },
   { id: 'programs', title: 'Programs', filter: 'Filter programs' },
   { id: 'trace', title: 'Trace', filter: 'Filter questions' },
+  { id: 'history', title: 'History', filter: 'Filter changes' },
 ];

@@ -19,7 +19,7 @@ export type { RuleToken } from '../core/iptables';
 const ModeSchema = z.enum(['none', 'iptables', 'ebpf']);
 
 /** The views of the inspector. */
-export const VIEW_IDS = ['path', 'chains', 'maps', 'programs', 'trace'] as const;
+export const VIEW_IDS = ['path', 'chains', 'maps', 'programs', 'trace', 'history'] as const;
 export type ViewId = (typeof VIEW_IDS)[number];
 
 /** Names one ruleset: its family and back-end. */
@@ -96,6 +96,17 @@ export interface ProgramView {
   maps: { id: number; name: string }[];
 }
 
+/** A moment at which the structure of rules, hooks and maps was seen to be another. */
+export interface MomentView {
+  id: number;
+  /** Milliseconds since the epoch, by the node's clock. */
+  taken: number;
+  /** What came and went since the moment before, in words. */
+  changes: string;
+  /** Who made it, as far as we know; null: the kernel does not tell. */
+  by: string | null;
+}
+
 /** What the header shows. */
 export interface Header {
   nodeId: string;
@@ -127,7 +138,11 @@ export type InspectorState = z.infer<typeof InspectorState>;
 export type ToInspector =
   | ToTrace
   | { type: 'header'; header: Header }
-  | { type: 'connection'; state: 'connected' | 'connecting' | 'disconnected' | 'gone'; reason: string | null }
+  | {
+      type: 'connection';
+      state: 'connected' | 'connecting' | 'disconnected' | 'gone' | 'file';
+      reason: string | null;
+    }
   | { type: 'live'; paused: boolean; interval: number }
   | { type: 'rulesets'; rulesets: RulesetView[] }
   /** `seconds`: how long after the counters before these were read; null where that is not known. */
@@ -149,6 +164,8 @@ export type ToInspector =
   | { type: 'mapRows'; map: number; columns: string[]; rows: MapRow[]; more: boolean; append: boolean }
   /** `set` holds changed and new rows: a row whose id is unknown is new. */
   | { type: 'mapChanged'; map: number; set: MapRow[]; delete: string[] }
+  /** The changes of the last hour, the latest last. */
+  | { type: 'history'; moments: MomentView[] }
   | { type: 'failure'; message: string; remedy: string | null };
 
 export const FromInspector = z.discriminatedUnion('type', [
@@ -167,6 +184,11 @@ export const FromInspector = z.discriminatedUnion('type', [
   /** Opens all rules as a text document. */
   z.object({ type: z.literal('showRules') }),
   z.object({ type: z.literal('reconnect') }),
+  /** Shows two moments of `history` in the diff editor. */
+  z.object({ type: z.literal('compare'), from: z.number().int(), to: z.number().int() }),
+  /** The same of this workload and another one, which is asked for. */
+  z.object({ type: z.literal('compareWorkload') }),
+  z.object({ type: z.literal('exportSnapshot') }),
   ...FROM_TRACE,
 ]);
 export type FromInspector = z.infer<typeof FromInspector>;

@@ -33,6 +33,11 @@ export class Banner extends View {
           <vscode-progress-ring aria-hidden="true"></vscode-progress-ring>
           <p>Connecting${reason ? `: ${reason}` : '…'}</p>
         </div>`;
+      case 'file':
+        return html`<div class="banner info">
+          ${icon('file')}
+          <p><strong>A snapshot from a file.</strong> ${reason ?? nothing} Nothing here is live.</p>
+        </div>`;
       case 'gone':
         return html`<div class="banner warning">
           ${icon('circle-slash')}

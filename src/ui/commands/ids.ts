@@ -16,6 +16,8 @@ export const COMMANDS = {
   workloadVerify: 'meshRedirect.workload.verify',
   workloadInspect: 'meshRedirect.workload.inspect',
   workloadShowRules: 'meshRedirect.workload.showRules',
+  workloadExport: 'meshRedirect.workload.export',
+  snapshotOpen: 'meshRedirect.snapshot.open',
   workloadShowPolicy: 'meshRedirect.workload.showPolicy',
   secretsForget: 'meshRedirect.secrets.forget',
   logShow: 'meshRedirect.log.show',

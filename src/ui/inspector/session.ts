@@ -8,6 +8,7 @@ import type { NodeRegistry } from '../nodes/node-registry';
 import type { WorkloadEntry } from '../nodes/workload-entry';
 import type { Settings } from '../settings';
 import { connectionOf, headerOf } from './header';
+import type { History } from './history';
 import { LiveWorkload, type Shown } from './live';
 import type { PanelSession } from './panel';
 
@@ -26,6 +27,14 @@ export interface InspectorActions {
   /** Puts a text into the clipboard, and says so. */
   copy(text: string): void;
   previewSwitch(workload: WorkloadEntry, mode: Mode): Promise<void>;
+  /** What was seen of workloads. */
+  history: Pick<History, 'of' | 'onDidChange'>;
+  /** Shows two moments of `history`, by their ids. */
+  compare(workload: WorkloadEntry, from: number, to: number): Promise<void>;
+  /** Shows this workload beside another one, which is asked for. */
+  compareWorkload(workload: WorkloadEntry): Promise<void>;
+  /** Writes it to a file, which is asked for. */
+  exportSnapshot(workload: WorkloadEntry): Promise<void>;
   /** What a workload is explained under. */
   policy(workload: WorkloadEntry): Promise<Policy>;
 }
@@ -61,6 +70,11 @@ export class InspectorSession extends Disposable implements PanelSession {
         if (!this.#visible) return;
         if (changed === undefined || changed === this.#node) this.#follow();
         else if (changed === this.#workload) this.#sendHeader();
+      }),
+    );
+    this._register(
+      actions.history.onDidChange((changed) => {
+        if (this.#visible && changed === this.#workload) this.#sendHistory(changed);
       }),
     );
     this._register(
@@ -103,6 +117,15 @@ export class InspectorSession extends Disposable implements PanelSession {
         break;
       case 'reconnect':
         if (this.#node) void this.#actions.reconnect(this.#node);
+        break;
+      case 'compare':
+        if (this.#workload) void this.#actions.compare(this.#workload, message.from, message.to);
+        break;
+      case 'compareWorkload':
+        if (this.#workload) void this.#actions.compareWorkload(this.#workload);
+        break;
+      case 'exportSnapshot':
+        if (this.#workload) void this.#actions.exportSnapshot(this.#workload);
         break;
       case 'explain':
         this.#try(this.#live?.view.tracing.explain(message.query));
@@ -171,6 +194,7 @@ export class InspectorSession extends Disposable implements PanelSession {
       },
     });
     this.#live = { workload, view };
+    this.#sendHistory(workload);
     this.#try(view.begin());
   }
 
@@ -186,6 +210,10 @@ export class InspectorSession extends Disposable implements PanelSession {
 
   #sendLive(): void {
     this.#post({ type: 'live', paused: this.#paused, interval: this.#settings.inspectorInterval() });
+  }
+
+  #sendHistory(workload: WorkloadEntry): void {
+    this.#post({ type: 'history', moments: this.#actions.history.of(workload) });
   }
 
   #sendHeader(): void {

@@ -1,0 +1,3 @@
+export { changesText } from './changes';
+export { readSnapshotFile, snapshotFileText, SnapshotFile } from './file';
+export { structureLines } from './structure';

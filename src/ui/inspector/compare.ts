@@ -1,0 +1,66 @@
+import * as vscode from 'vscode';
+import { structureLines } from '../../core/history';
+import type { Documents } from '../documents';
+import type { NodeRegistry } from '../nodes/node-registry';
+import type { WorkloadEntry } from '../nodes/workload-entry';
+import type { History } from './history';
+
+const timeOf = (taken: number): string => new Date(taken).toLocaleTimeString();
+
+/** Opens the diff editor on two moments, or two workloads. */
+export class Comparer {
+  readonly #history: History;
+  readonly #documents: Documents;
+  readonly #registry: NodeRegistry;
+
+  constructor(history: History, documents: Documents, registry: NodeRegistry) {
+    this.#history = history;
+    this.#documents = documents;
+    this.#registry = registry;
+  }
+
+  /** Two moments of one workload, by their ids. Rejects where one of them is forgotten. */
+  async moments(workload: WorkloadEntry, from: number, to: number): Promise<void> {
+    const views = this.#history.of(workload);
+    const side = (id: number): { title: string; text: string } => {
+      const text = this.#history.text(workload, id);
+      const view = views.find((one) => one.id === id);
+      if (text === null || !view)
+        throw new RangeError('That moment is longer ago than an hour, and forgotten.');
+      return { title: timeOf(view.taken), text };
+    };
+    await this.#diff(workload, side(from), side(to));
+  }
+
+  /** This workload as it is now beside another one, which is picked. */
+  async withOther(workload: WorkloadEntry): Promise<void> {
+    const others = this.#registry.connected
+      .flatMap((node) => [...node.workloads])
+      .filter((one) => one !== workload)
+      .map((one) => ({ label: one.label, description: one.node.node.label, workload: one }));
+    const picked = await vscode.window.showQuickPick(others, {
+      placeHolder: `Workload to compare ${workload.label} with`,
+    });
+    if (!picked) return;
+    const now = async (one: WorkloadEntry): Promise<{ title: string; text: string }> => {
+      const snapshot = await one.observe();
+      const text = snapshot ? `${structureLines(snapshot).join('\n')}\n` : '';
+      return { title: `${one.node.node.label} ${one.label}`, text };
+    };
+    const [left, right] = await Promise.all([now(workload), now(picked.workload)]);
+    await this.#diff(workload, left, right);
+  }
+
+  async #diff(
+    workload: WorkloadEntry,
+    left: { title: string; text: string },
+    right: { title: string; text: string },
+  ): Promise<void> {
+    const folder = ['compare', workload.node.node.label, workload.id];
+    const write = (side: string, { title, text }: typeof left): Promise<vscode.Uri> =>
+      this.#documents.write([...folder, side, `${title}.rules`], () => Promise.resolve(text));
+    const [before, after] = await Promise.all([write('left', left), write('right', right)]);
+    const title = `${workload.label}: ${left.title} ↔ ${right.title}`;
+    await vscode.commands.executeCommand('vscode.diff', before, after, title, { preview: true });
+  }
+}
