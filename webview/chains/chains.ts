@@ -44,6 +44,7 @@ export class Chains extends View {
       this.store.findings,
       this.store.ui,
       this.store.connection,
+      this.store.failure,
       this.store.wanted,
     ]);
     this.addEventListener('mr-follow', (event) => void this.#follow(event));
@@ -76,7 +77,7 @@ export class Chains extends View {
 
   override render(): TemplateResult {
     const rules = this.store.rules.value;
-    if (!rules) return loading('Reading the rules…', this.store.connection.value.state);
+    if (!rules) return loading('Reading the rules…', this.store);
     if (rules.chainCount === 0) {
       return emptyState('list-tree', 'No rules in this namespace', 'No iptables table holds a chain here.');
     }

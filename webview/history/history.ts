@@ -17,7 +17,7 @@ export class HistoryView extends View {
 
   constructor() {
     super();
-    this.follow(() => [this.store.moments, this.store.connection, this.store.ui]);
+    this.follow(() => [this.store.moments, this.store.connection, this.store.failure, this.store.ui]);
   }
 
   override render(): TemplateResult {
@@ -30,7 +30,7 @@ export class HistoryView extends View {
       );
     }
     const moments = this.store.moments.value;
-    if (!moments) return loading('Reading what has changed…', connection);
+    if (!moments) return loading('Reading what has changed…', this.store);
     const offline = connection !== 'connected';
     const filter = this.store.ui.value.filter.trim().toLowerCase();
     const shown = moments.filter(({ changes, by }) =>

@@ -26,7 +26,7 @@ export class MapTable extends View {
 
   constructor() {
     super();
-    this.follow(() => [this.content.rows, this.store.ui, this.store.connection]);
+    this.follow(() => [this.content.rows, this.store.ui, this.store.connection, this.store.failure]);
   }
 
   /** Another map has other columns. */
@@ -40,7 +40,7 @@ export class MapTable extends View {
   }
 
   #loading(): TemplateResult {
-    return loading(`Reading ${this.map.name}…`, this.store.connection.value.state);
+    return loading(`Reading ${this.map.name}…`, this.store);
   }
 
   #head(rows: MapRows | null): TemplateResult {

@@ -16,12 +16,18 @@ export class Maps extends View {
 
   constructor() {
     super();
-    this.follow(() => [this.store.maps, this.store.content, this.store.ui, this.store.connection]);
+    this.follow(() => [
+      this.store.maps,
+      this.store.content,
+      this.store.ui,
+      this.store.connection,
+      this.store.failure,
+    ]);
   }
 
   override render(): TemplateResult {
     const maps = this.store.maps.value;
-    if (!maps) return loading('Reading the maps…', this.store.connection.value.state);
+    if (!maps) return loading('Reading the maps…', this.store);
     if (maps.length === 0) {
       return emptyState(
         'database',

@@ -24,7 +24,7 @@ export class Path extends View {
     super();
     this.follow(() => [
       ...[this.store.rules, this.store.programs, this.store.hookCounters],
-      ...[this.store.header, this.store.ui, this.store.connection],
+      ...[this.store.header, this.store.ui, this.store.connection, this.store.failure],
     ]);
     this.addEventListener('mr-open-place', (event) => {
       this.#open(event);
@@ -34,7 +34,7 @@ export class Path extends View {
   override render(): TemplateResult {
     const rules = this.store.rules.value;
     const programs = this.store.programs.value;
-    if (!rules || !programs) return loading('Reading rules and programs…', this.store.connection.value.state);
+    if (!rules || !programs) return loading('Reading rules and programs…', this.store);
     const { family, unfolded } = this;
     const hookCounters = this.store.hookCounters.value;
     const facts: PathFacts = { rulesets: rules.rulesets, programs, family, unfolded, hookCounters };

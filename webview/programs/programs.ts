@@ -23,13 +23,14 @@ export class Programs extends View {
       this.store.maps,
       this.store.ui,
       this.store.connection,
+      this.store.failure,
       this.store.wantedProgram,
     ]);
   }
 
   override render(): TemplateResult {
     const programs = this.store.programs.value;
-    if (!programs) return loading('Reading the programs…', this.store.connection.value.state);
+    if (!programs) return loading('Reading the programs…', this.store);
     if (programs.length === 0) {
       return emptyState(
         'chip',

@@ -20,12 +20,12 @@ export class Trace extends View {
     super();
     this.follow(() => [
       ...[this.store.explanation, this.store.explanationFault, this.store.liveTrace],
-      ...[this.store.connection, this.store.header, this.store.ui],
+      ...[this.store.connection, this.store.failure, this.store.header, this.store.ui],
     ]);
   }
 
   override render(): TemplateResult {
-    if (!this.store.header.value) return loading('Reading the workload…', this.store.connection.value.state);
+    if (!this.store.header.value) return loading('Reading the workload…', this.store);
     return html`
       <mr-trace-form .store=${this.store} .actions=${this.actions}></mr-trace-form>
       <div class="result" tabindex="0" role="region" aria-label="Result">${this.#result()}</div>

@@ -22,6 +22,15 @@ async function violations(inspector: FixturePage): Promise<string[]> {
   );
 }
 
+/**
+ * Every view of every scene in one theme; in the others every view where there is something to see, and of the rest what is
+ * around the views: the views themselves differ by colours alone, which those have shown.
+ */
+const viewsOf = (scene: Scene, theme: Theme): typeof VIEWS =>
+  theme === 'dark' || scene === 'live' || scene === 'ebpf'
+    ? VIEWS
+    : VIEWS.filter(({ id }) => id === 'chains');
+
 /** Fills in a connection, so that there is an explanation and what the kernel does. */
 async function watchConnection(page: Page): Promise<void> {
   await page.locator('[data-field=destination] input').fill('10.0.0.1');
@@ -36,10 +45,10 @@ describe('inspector: looks', () => {
 
   for (const theme of Object.keys(THEME_KINDS) as Theme[]) {
     for (const scene of Object.keys(SCENES) as Scene[]) {
-      it(`is accessible in every view: ${scene}, ${theme}`, async () => {
+      it(`is accessible: ${scene}, ${theme}`, async () => {
         const inspector = await open({ scene, theme });
         const { page } = inspector;
-        for (const view of VIEWS) {
+        for (const view of viewsOf(scene, theme)) {
           await page.getByRole('tab', { name: view.title }).click();
           await page.locator(`mr-${view.id}`).waitFor();
           if (scene === 'ebpf' && view.id === 'trace') await watchConnection(page);
