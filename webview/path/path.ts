@@ -31,7 +31,9 @@ export class Path extends View {
     });
   }
 
-  override render(): TemplateResult {
+  override render(): TemplateResult | typeof nothing {
+    // Laying out takes its time, and rates move with each second: not while nobody looks.
+    if (this.store.ui.value.view !== 'path') return nothing;
     const rules = this.store.rules.value;
     const programs = this.store.programs.value;
     if (!rules || !programs) return loading('Reading rules and programs…', this.store);

@@ -49,16 +49,16 @@ describe('inspector: header', () => {
   it('goes back to the declared mode when a choice is dropped, or a switch has failed', async () => {
     const inspector = await open();
     const { page } = inspector;
-    const declared = page.getByRole('radio', { name: 'iptables' });
+    const declared = page.getByRole('radio', { name: 'iptables', checked: true });
     await page.getByRole('radio', { name: 'None' }).click();
     await page.getByRole('button', { name: 'Keep the mode as it is' }).click();
-    assert.equal(await declared.getAttribute('aria-checked'), 'true');
+    await declared.waitFor();
     await page.getByRole('radio', { name: 'None' }).click();
     await page.getByRole('button', { name: 'Remove redirection' }).click();
     await page.getByText('Switching…').waitFor();
     await inspector.send({ type: 'header', header: HEADER });
     await inspector.send({ type: 'failure', message: 'The sidecar does not listen.', remedy: 'Start it.' });
-    assert.equal(await declared.getAttribute('aria-checked'), 'true');
+    await declared.waitFor();
     assert.equal(await page.getByRole('radio', { name: 'None' }).getAttribute('aria-checked'), 'false');
     assert.match(await page.getByRole('alert').innerText(), /The sidecar does not listen\. Start it\./);
     await page.getByRole('button', { name: 'Dismiss' }).click();
