@@ -55,6 +55,7 @@ export class FileSession extends Disposable implements PanelSession {
         ...{ verdict: verdict.kind, detail, notes: [], evidence: verdictLines(verdict) },
         mode: verdict.kind === 'iptables' || verdict.kind === 'ebpf' ? verdict.kind : 'none',
         switching: false,
+        readOnly: true,
       },
     });
     this.#post({ type: 'connection', state: 'file', reason: `It was taken on ${taken}.` });
