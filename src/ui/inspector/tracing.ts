@@ -102,12 +102,19 @@ export class Tracing extends Disposable {
         : null,
     };
     this.#watching = watching;
-    await agent.request('trace/start', {
-      ...{ workload, trace: id, seconds: TRACE_SECONDS, family: explained.family },
-      ...{ direction: query.direction, uid: outbound ? query.uid : null },
-      ...{ source: outbound || query.source === '' ? null : query.source, sourcePort: null },
-      ...{ destination: seen.destination, destinationPort: seen.destinationPort },
-    });
+    try {
+      await agent.request('trace/start', {
+        ...{ workload, trace: id, seconds: TRACE_SECONDS, family: explained.family },
+        ...{ direction: query.direction, uid: outbound ? query.uid : null },
+        ...{ source: outbound || query.source === '' ? null : query.source, sourcePort: null },
+        ...{ destination: seen.destination, destinationPort: seen.destinationPort },
+      });
+    } catch (error) {
+      // Refused, of a read-only node or an older kernel: then there is nothing to stop.
+      watching.hooks?.dispose();
+      this.#watching = null;
+      throw error;
+    }
     this.#tell(watching);
   }
 
