@@ -1,6 +1,7 @@
 /** Keeps a connection to a node: where the way to it is lost, it is made again, and what was watched is watched again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeInfo } from '../core/model';
+import type { Sandbox } from '../core/pods';
 import type { Agent, Unsubscribe } from './agent/agent';
 import { Listeners } from './agent/listeners';
 import { interrupted, KeptAgent } from './agent/kept';
@@ -89,6 +90,10 @@ class Keeper implements KeptConnection {
   get current(): Connection {
     if (this.#interruption !== null) throw interrupted(this.#node.label);
     return this.#current;
+  }
+
+  async pods(signal: AbortSignal): Promise<readonly Sandbox[] | null> {
+    return await this.current.pods(signal);
   }
 
   retry(): void {

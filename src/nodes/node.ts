@@ -1,4 +1,5 @@
 import type { NodeInfo } from '../core/model';
+import type { Sandbox } from '../core/pods';
 import type { Agent } from './agent/agent';
 
 export type NodeKind = 'ssh' | 'kind' | 'local';
@@ -84,6 +85,8 @@ export interface Connection {
   readonly agent: Agent;
   /** Whether requests that change something are refused. */
   readonly readOnly: boolean;
+  /** The pods that the node's container runtime knows; null where it has none. Rejects with `NodeError`. */
+  pods(signal: AbortSignal): Promise<readonly Sandbox[] | null>;
   dispose(): void;
 }
 

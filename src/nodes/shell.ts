@@ -53,12 +53,13 @@ export class NodeShell {
    * @param options.milliseconds how long, without the time that a person takes to answer
    * @param options.stdin what the command reads; nothing by default
    * @param options.as as whom; by default as whoever signed in
+   * @param options.level how loudly the log is told; by default as of any command
    * @throws NodeError `unreachable` if the way to the node is lost meanwhile, `time-out`, `cancelled`, or what the runner rejects
    * with
    */
   async run(
     command: Command,
-    options: { signal: AbortSignal; milliseconds: number; stdin?: Uint8Array; as?: RootWay },
+    options: { signal: AbortSignal; milliseconds: number; stdin?: Uint8Array; as?: RootWay; level?: 'debug' },
   ): Promise<Finished> {
     const began = Date.now();
     const as = options.as ?? AS_IS;
@@ -89,7 +90,7 @@ export class NodeShell {
       throw error;
     } finally {
       deadline.stop();
-      this.#report(wrapped, exitCode, began);
+      this.#report(wrapped, exitCode, began, options.level);
     }
   }
 
@@ -132,8 +133,9 @@ export class NodeShell {
     this.#log.message({ node: this.#node, level, text });
   }
 
-  #report(command: Command, exitCode: number | null, began: number): void {
+  #report(command: Command, exitCode: number | null, began: number, level?: 'debug'): void {
     this.#log.command({
+      ...(level ? { level } : {}),
       node: this.#node,
       argv: [command.file, ...command.args],
       exitCode,

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Cluster } from '../../playground/kind/cluster';
+import { kindFolder } from '../../tools/kind/install.mjs';
 import type { KindPod } from '../../playground/kind/kind-pod';
 import { Load } from '../../playground/load';
 import type { Workload } from '../../src/core/model';
 import { DEFAULT_POLICY } from '../../src/core/policy';
 import type { Mode } from '../../src/core/redirect';
 import { kindNode, type Connection, type Node } from '../../src/nodes';
+import { matchPods } from '../../src/core/pods';
 import { findClusters, fingerprint } from '../../src/nodes/kind/clusters';
-import { Tools, toolEnvironment } from '../../src/nodes/kind/tools';
+import { missingTool, toolEnvironment } from '../../src/nodes/kind/installed';
+import { Tools } from '../../src/nodes/kind/tools';
 import { observe, switchWorkload, verifyWorkload } from '../../src/redirect';
 import { NO_QUESTIONS, nodeError, OwnAgent, Recorder } from './fixture';
 
@@ -26,7 +29,11 @@ describe('nodes of kind', function () {
   before(async () => {
     agent = await OwnAgent.create();
     cluster = await Cluster.start({ prefix: 'test' });
-    web = await cluster.node('worker').addPod({ name: 'web', labels: { app: 'web' } });
+    web = await cluster.node('worker').addPod({
+      name: 'web',
+      labels: { app: 'web' },
+      annotations: { 'flomesh.io/outbound-port-exclusion-list': '3306' },
+    });
     api = await cluster.node('control-plane').addPod({ name: 'api', namespace: 'shop' });
   });
   after(async () => {
@@ -70,6 +77,10 @@ describe('nodes of kind', function () {
       kind: 'missing',
       what: 'engine',
     });
+    assert.equal(await missingTool(environment), 'engine');
+    const { PATH = '' } = cluster.engine.environment;
+    assert.equal(await missingTool({ PATH }), null);
+    assert.equal(await missingTool({ PATH: PATH.replaceAll(kindFolder(), '/nonexistent') }), 'kind');
   });
 
   it('get the agent as any node does, and mount what it lacks', async () => {
@@ -80,6 +91,11 @@ describe('nodes of kind', function () {
     assert.equal(info.bpffs, null);
     assert.deepEqual(info.missing, []);
     const workload = await workloadOf(connection, web);
+    const pods = matchPods([workload], (await connection.pods(signal)) ?? []);
+    assert.deepEqual(pods.get(workload.id), {
+      ...{ namespace: 'default', name: 'web', uid: web.uid, labels: { app: 'web' } },
+      annotations: { 'flomesh.io/outbound-port-exclusion-list': '3306' },
+    });
     assert.equal(workload.processCount, 2);
     assert.match(workload.cgroup ?? '', /-pod0f5c1a2e_1111_2222_3333_\d+\.slice$/);
     const { snapshot, verdict } = await observe(connection.agent, workload.id, DEFAULT_POLICY);

@@ -2,6 +2,7 @@ export * from './btf';
 export * from './hook';
 export * from './map-page';
 export * from './node-info';
+export * from './pod';
 export * from './probe';
 export * from './residue';
 export * from './snapshot';

@@ -6,6 +6,7 @@ export { mergePolicy } from './merge';
 export { ANNOTATION_PREFIX, FSM_LISTS, policyFromMeshConfig, readMeshConfig } from './mesh-config';
 export { parsePolicy, parseSettings, policyFromSettings, type ParsedPolicy } from './parse';
 export { parsePlace, placeText, type Place } from './place';
+export { podSources } from './pod-source';
 export { DEFAULT_POLICY, type Policy, type Problem } from './policy';
 export { EVERY, type Selector, type Subject } from './selector';
 export { PolicySettings } from './settings';

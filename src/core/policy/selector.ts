@@ -6,6 +6,8 @@ export interface Subject {
   node: { id: string; label: string };
   /** The workload's label. */
   workload: string;
+  /** The pod that it is, as its node tells of it. */
+  pod?: { name: string; annotations: Readonly<Record<string, string>> } | null;
 }
 
 /** Which workloads something is for. Patterns with `*` and `?`; null: all. */
@@ -21,7 +23,9 @@ export function selects({ node, workload }: Selector, subject: Subject): boolean
     (node === null ||
       matchesWildcards(node, subject.node.id) ||
       matchesWildcards(node, subject.node.label)) &&
-    (workload === null || matchesWildcards(workload, subject.workload))
+    (workload === null ||
+      matchesWildcards(workload, subject.workload) ||
+      (subject.pod ? matchesWildcards(workload, subject.pod.name) : false))
   );
 }
 

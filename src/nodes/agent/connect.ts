@@ -1,6 +1,7 @@
 import type { Connection, ConnectOptions, NodeTerms } from '../node';
 import { NodeError } from '../errors';
 import type { Command, Runner } from '../runner';
+import { listPods } from '../pods/list';
 import { NodeShell } from '../shell';
 import { AgentClient } from './client';
 import type { AgentFiles } from './files';
@@ -59,6 +60,7 @@ export async function startAgent(
       info,
       agent,
       readOnly,
+      pods: (asking) => listPods(shell, as, asking),
       dispose: () => {
         agent.dispose();
       },

@@ -1,9 +1,8 @@
 /** The programs of this machine that kind's nodes are found and reached by. */
-import { homedir } from 'node:os';
-import path from 'node:path';
 import { execa } from 'execa';
 import type { CommandLog } from '../node';
 import type { Command } from '../runner';
+import { toolEnvironment } from './installed';
 
 /** What one of them gave. */
 export interface ToolResult {
@@ -25,16 +24,6 @@ export class ToolMissing extends Error {
 
 /** A node can be found as long as the engine answers within this. Milliseconds. */
 const TIMEOUT = 20_000;
-
-/** Where installers put them. A VS Code that was started from a desktop often has not got the PATH of a shell. */
-const USUAL = ['/usr/local/bin', '/opt/homebrew/bin', path.join(homedir(), 'go', 'bin')];
-
-/** The environment that these programs run with: this one's, with a PATH that also has the usual places. */
-export function toolEnvironment(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const places = (environment['PATH'] ?? '').split(path.delimiter).filter((place) => place !== '');
-  const PATH = [...new Set([...places, ...USUAL])].join(path.delimiter);
-  return { ...environment, PATH };
-}
 
 /** Runs them, and tells the log of each. */
 export class Tools {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Snapshot } from '../../core/model';
+import type { Mode } from '../../core/redirect';
 import { AgentError, NodeError } from '../../nodes/errors';
 import { keepConnected, type KeptConnection } from '../../nodes/keep';
 import type { CommandLog, Connection, Node, Prompts } from '../../nodes/node';
@@ -7,7 +8,9 @@ import { Disposable } from '../dispose';
 import { explain, isCancellation, type Explanation } from '../errors';
 import type { Recover } from '../recovery';
 import type { Observe } from './observe';
-import { WorkloadEntry } from './workload-entry';
+import { PodFinder } from './pod-finder';
+import type { WorkloadEntry } from './workload-entry';
+import { WorkloadList } from './workload-list';
 
 export type NodeState =
   | { kind: 'disconnected'; reason: string | null }
@@ -29,20 +32,27 @@ const SNAPSHOTS_AT_ONCE = 4;
 /** A node as the extension knows it: its connection, and its workloads while it is connected. */
 export class NodeEntry extends Disposable {
   readonly node: Node;
+  /** The modes that its pods were switched to, by the pods' uids: they outlive the pods' namespaces. */
+  readonly declarations = new Map<string, Mode>();
   readonly #services: NodeEntryServices;
+  readonly #pods: PodFinder;
   readonly #changed = this._register(new vscode.EventEmitter<NodeEntry | WorkloadEntry>());
   /** Fires with what changed: the node (its state or its list of workloads), or one workload. */
   readonly onDidChange = this.#changed.event;
   #state: NodeState = { kind: 'disconnected', reason: null };
-  #workloads = new Map<string, WorkloadEntry>();
+  readonly #workloads = new WorkloadList(this, (entry) => {
+    this.#changed.fire(entry);
+  });
   #listed = false;
   #connecting: { promise: Promise<void>; abort: AbortController } | null = null;
   #refreshing: Promise<void> | null = null;
+  #relisting: Promise<void> | null = null;
 
   constructor(node: Node, services: NodeEntryServices) {
     super();
     this.node = node;
     this.#services = services;
+    this.#pods = new PodFinder(node.id, services.log);
   }
 
   get id(): string {
@@ -60,9 +70,7 @@ export class NodeEntry extends Disposable {
 
   /** The host last, the others by name. */
   get workloads(): readonly WorkloadEntry[] {
-    return [...this.#workloads.values()].sort(
-      (a, b) => Number(a.workload.host) - Number(b.workload.host) || a.label.localeCompare(b.label),
-    );
+    return this.#workloads.sorted;
   }
 
   workload(id: string): WorkloadEntry | undefined {
@@ -127,6 +135,18 @@ export class NodeEntry extends Disposable {
     await this.#refreshing;
   }
 
+  /** Looks for workloads that came or went, and observes those that came. Rejects where the list cannot be read. */
+  async relist(): Promise<void> {
+    if (this.#refreshing) {
+      await this.#refreshing;
+      return;
+    }
+    this.#relisting ??= this.#relist().finally(() => {
+      this.#relisting = null;
+    });
+    await this.#relisting;
+  }
+
   /** Refreshes on no one's order: a failure goes to the log only. */
   async refreshQuietly(): Promise<void> {
     try {
@@ -163,17 +183,13 @@ export class NodeEntry extends Disposable {
 
   /** Takes a workload off the list whose namespace is gone. */
   remove(workloadId: string): void {
-    const entry = this.#workloads.get(workloadId);
-    if (!entry) return;
-    this.#workloads.delete(workloadId);
-    entry.dispose();
-    this.#changed.fire(this);
+    if (this.#workloads.remove(workloadId)) this.#changed.fire(this);
   }
 
   override dispose(): void {
     this.#connecting?.abort.abort();
     if (this.#state.kind === 'connected') this.#state.connection.dispose();
-    for (const entry of this.#workloads.values()) entry.dispose();
+    this.#workloads.clear();
     super.dispose();
   }
 
@@ -220,33 +236,32 @@ export class NodeEntry extends Disposable {
   }
 
   async #refresh(): Promise<void> {
+    // Two lists at once could be taken in the wrong order. Who waits for that one is told how it failed.
+    await this.#relisting?.catch(() => undefined);
+    await this.#list();
+    await this.#observeAll(this.workloads);
+  }
+
+  async #relist(): Promise<void> {
+    await this.#observeAll(await this.#list());
+  }
+
+  /** Gives the workloads that were not there before. */
+  async #list(): Promise<WorkloadEntry[]> {
     const connection = this.connection();
     const { workloads } = await connection.agent.request('workloads/list', {});
-    if (this.#state.kind !== 'connected' || this.#state.connection !== connection) return;
-    const present = new Map<string, WorkloadEntry>();
-    for (const workload of workloads) {
-      const known = this.#workloads.get(workload.id);
-      known?.update(workload);
-      present.set(workload.id, known ?? this.#newEntry(workload));
+    const pods = await this.#pods.find(connection, workloads);
+    if (this.#state.kind !== 'connected' || this.#state.connection !== connection) return [];
+    const { came, changed } = this.#workloads.set(workloads, pods);
+    if (changed || !this.#listed) {
+      this.#listed = true;
+      this.#changed.fire(this);
     }
-    const listChanged = !this.#listed || [...present.keys()].join() !== [...this.#workloads.keys()].join();
-    for (const [id, entry] of this.#workloads) if (!present.has(id)) entry.dispose();
-    this.#workloads = present;
-    this.#listed = true;
-    if (listChanged) this.#changed.fire(this);
-    await this.#observeAll();
+    return came;
   }
 
-  #newEntry(workload: WorkloadEntry['workload']): WorkloadEntry {
-    const entry = new WorkloadEntry(this, workload);
-    entry.onDidChange(() => {
-      this.#changed.fire(entry);
-    });
-    return entry;
-  }
-
-  async #observeAll(): Promise<void> {
-    const waiting = [...this.workloads];
+  async #observeAll(entries: readonly WorkloadEntry[]): Promise<void> {
+    const waiting = [...entries];
     const worker = async () => {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
         if (this.#state.kind !== 'connected') return;
@@ -273,7 +288,6 @@ export class NodeEntry extends Disposable {
   }
 
   #forgetWorkloads(): void {
-    for (const entry of this.#workloads.values()) entry.dispose();
     this.#workloads.clear();
     this.#listed = false;
   }

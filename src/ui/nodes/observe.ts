@@ -1,4 +1,5 @@
 import type { NodeInfo, Snapshot } from '../../core/model';
+import { findSidecar, type SidecarSighting } from '../../core/pods';
 import type { Policy } from '../../core/policy';
 import type { Mode, Verdict } from '../../core/redirect';
 import type { Check } from '../../core/verify';
@@ -15,6 +16,7 @@ export interface Observed {
   verdict: Verdict;
   /** Empty where nothing is redirected. */
   checks: readonly CheckTitle[];
+  sidecar: SidecarSighting;
 }
 
 /** Looks at one workload: one round trip, and what it means under its policy. */
@@ -27,12 +29,13 @@ export function observeWith(policies: Policies): Observe {
     const { info } = workload.node.connection();
     const policy = await policies.observed(workload);
     const seen = await observe(agent, workload.id, policy, info.iptables);
-    return { ...seen, checks: await checksFor(seen, policy, workload.declared, info) };
+    const checks = await checksFor(seen, policy, workload.declared, info);
+    return { ...seen, checks, sidecar: findSidecar(seen.snapshot, policy) };
   };
 }
 
 async function checksFor(
-  { snapshot, verdict }: Omit<Observed, 'checks'>,
+  { snapshot, verdict }: Pick<Observed, 'snapshot' | 'verdict'>,
   policy: Policy,
   declared: Mode | null,
   { iptables: tools }: NodeInfo,

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import type { Snapshot, Workload } from '../../core/model';
-import { workloadLabel } from '../../core/model';
+import type { Pod, Snapshot, Workload } from '../../core/model';
+import { podLabel, workloadLabel } from '../../core/model';
+import type { SidecarSighting } from '../../core/pods';
 import type { Mode, Verdict } from '../../core/redirect';
 import { Disposable } from '../dispose';
 import type { Explanation } from '../errors';
@@ -11,7 +12,7 @@ import type { CheckTitle, Observed } from './observe';
 /** What is known of a workload's redirection. */
 export type Observation =
   | { kind: 'unknown' }
-  | { kind: 'observed'; verdict: Verdict; checks: readonly CheckTitle[] }
+  | { kind: 'observed'; verdict: Verdict; checks: readonly CheckTitle[]; sidecar: SidecarSighting }
   | { kind: 'failed'; failure: Explanation };
 
 /** A workload as the extension knows it. One object for as long as the workload lives: the tree relies on it. */
@@ -20,14 +21,16 @@ export class WorkloadEntry extends Disposable {
   readonly #changed = this._register(new vscode.EventEmitter<void>());
   readonly onDidChange = this.#changed.event;
   #workload: Workload;
+  #pod: Pod | null;
   #observation: Observation = { kind: 'unknown' };
   #switchingTo: Mode | null = null;
-  #declared: Mode | null = null;
+  #declared: Mode | undefined;
 
-  constructor(node: NodeEntry, workload: Workload) {
+  constructor(node: NodeEntry, workload: Workload, pod: Pod | null) {
     super();
     this.node = node;
     this.#workload = workload;
+    this.#pod = pod;
   }
 
   get id(): string {
@@ -35,7 +38,12 @@ export class WorkloadEntry extends Disposable {
   }
 
   get label(): string {
-    return workloadLabel(this.#workload);
+    return this.#pod ? podLabel(this.#pod) : workloadLabel(this.#workload);
+  }
+
+  /** The pod that it is, where its node tells of one. */
+  get pod(): Pod | null {
+    return this.#pod;
   }
 
   get workload(): Workload {
@@ -51,9 +59,13 @@ export class WorkloadEntry extends Disposable {
     return this.#switchingTo;
   }
 
-  /** The mode of the last switch made here; before one, the mode that is observed. Null where that is none of ours. */
+  /**
+   * The mode of the last switch made here, also of this pod before its node was started anew; before one, the mode that is
+   * observed. Null where that is none of ours.
+   */
   get declared(): Mode | null {
-    if (this.#declared !== null) return this.#declared;
+    const declared = this.#declared ?? this.node.declarations.get(this.#pod?.uid ?? '');
+    if (declared !== undefined) return declared;
     if (this.#observation.kind !== 'observed') return null;
     const { kind } = this.#observation.verdict;
     return kind === 'none' || kind === 'iptables' || kind === 'ebpf' ? kind : null;
@@ -69,15 +81,16 @@ export class WorkloadEntry extends Disposable {
     return this.node.observe(this);
   }
 
-  update(workload: Workload): void {
-    if (JSON.stringify(workload) === JSON.stringify(this.#workload)) return;
+  update(workload: Workload, pod: Pod | null): void {
+    const before = seen(this.#workload, this.#pod);
     this.#workload = workload;
-    this.#changed.fire();
+    this.#pod = pod;
+    if (seen(workload, pod) !== before) this.#changed.fire();
   }
 
-  observed({ snapshot, verdict, checks }: Observed): void {
+  observed({ snapshot, verdict, checks, sidecar }: Observed): void {
     this.#workload = snapshot.workload;
-    this.#observation = { kind: 'observed', verdict, checks };
+    this.#observation = { kind: 'observed', verdict, checks, sidecar };
     this.#changed.fire();
   }
 
@@ -93,10 +106,16 @@ export class WorkloadEntry extends Disposable {
     try {
       const result = await run();
       this.#declared = mode;
+      if (this.#pod) this.node.declarations.set(this.#pod.uid, mode);
       return result;
     } finally {
       this.#switchingTo = null;
       this.#changed.fire();
     }
   }
+}
+
+/** What is worth a row's being drawn anew. On a node itself processes come and go all the time. */
+function seen({ processes, processCount, ...workload }: Workload, pod: Pod | null): string {
+  return JSON.stringify(workload.host ? workload : [workload, processes, processCount, pod]);
 }

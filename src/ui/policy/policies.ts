@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import {
   effectivePolicy,
+  podSources,
   problemText,
   type EffectivePolicy,
   type Policy,
@@ -21,8 +22,8 @@ export class PolicyError extends Error {
   }
 }
 
-export function subjectOf({ node, label }: WorkloadEntry): Subject {
-  return { node: { id: node.id, label: node.node.label }, workload: label };
+export function subjectOf({ node, label, pod }: WorkloadEntry): Subject {
+  return { node: { id: node.id, label: node.node.label }, workload: label, pod };
 }
 
 /** The policy of each workload, from the settings and the workspace's files. The only place that others ask. */
@@ -46,7 +47,8 @@ export class Policies extends Disposable {
   }
 
   async effective(subject: Subject): Promise<EffectivePolicy> {
-    return effectivePolicy([...this.#settings.policySources(), ...(await this.#files.sources())], subject);
+    const written = [...this.#settings.policySources(), ...(await this.#files.sources())];
+    return effectivePolicy([...written, ...podSources(subject)], subject);
   }
 
   /** What a workload is observed under: while something is wrong, the rest of what is said. */

@@ -64,6 +64,7 @@ export class World {
       agent: second.client,
       info: this.info,
       readOnly: false,
+      pods: () => Promise.resolve(null),
       dispose: () => {
         second.client.dispose();
       },

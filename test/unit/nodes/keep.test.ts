@@ -54,6 +54,10 @@ class FakeConnection implements Connection {
     this.#close(reason);
   }
 
+  pods(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   dispose(): void {
     this.disposed = true;
     this.end('the connection was closed', false);

@@ -1,0 +1,3 @@
+export { matchPods } from './match';
+export type { Sandbox } from './sandbox';
+export { findSidecar, type SidecarSighting } from './sidecar';
