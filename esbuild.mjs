@@ -55,7 +55,7 @@ function hostOptions(/** @type {boolean} */ dev) {
 export function webviewOptions(/** @type {boolean} */ dev) {
   return {
     ...shared(dev),
-    entryPoints: { inspector: 'webview/main.ts' },
+    entryPoints: { inspector: 'webview/main.ts', board: 'webview/board/main.ts' },
     outdir: 'dist/webview',
     platform: 'browser',
     // The content security policy allows one script, by its nonce: everything is in it.

@@ -18,6 +18,8 @@ const INDISPENSABLE = [
   'dist/util/pagent.exe',
   'dist/webview/inspector.js',
   'dist/webview/inspector.css',
+  'dist/webview/board.js',
+  'dist/webview/board.css',
   'dist/bpf/redirect.bpf.o',
   'dist/bpf/manifest.json',
   'dist/THIRD-PARTY-NOTICES.txt',

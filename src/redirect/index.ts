@@ -15,3 +15,4 @@ export {
 export { listChecks, verifyWorkload, type VerifyRequest } from './verify';
 export { removeResidue, type RemovedResidue } from './remove-residue';
 export { findResidue, type ResidueRequest } from './residue';
+export { RollOut, type RollOutDriver, type RollOutState, type RollOutTerms, type Stage } from './roll-out';

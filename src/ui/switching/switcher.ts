@@ -83,6 +83,40 @@ export class Switcher {
     void this.#tell(workload, rollBackOutcome(where, mode, result), false);
   }
 
+  /**
+   * A switch of one among many: without a question, a progress or a word of its own. Resolves when it is confirmed; rejects
+   * with FailedSwitch, or with an AbortError where the signal had it taken back.
+   */
+  async perform(
+    workload: WorkloadEntry,
+    to: Mode | SavedState,
+    signal: AbortSignal,
+    report: (message: string) => void,
+  ): Promise<SwitchResult> {
+    mustBeFree(workload);
+    mustBeChangeable(workload.node);
+    const mode = typeof to === 'string' ? to : to.mode;
+    const memory = new SwitchMemory(this.#services.saved, workload.key(), mode);
+    const task = { workload, to, title: '', memory };
+    try {
+      const result = await workload.switching(mode, () => this.#run(task, signal, report));
+      await memory.kept();
+      return result;
+    } catch (error) {
+      await this.#takenBack(memory, error);
+      throw new FailedSwitch(placeText(placeOf(workload)), error);
+    }
+  }
+
+  /** Brings one among many back to what redirected it before its last switch. Rejects as `perform` does. */
+  async bringBack(workload: WorkloadEntry, report: (message: string) => void): Promise<void> {
+    const key = workload.key();
+    const saved = this.#services.saved.of(key);
+    if (!saved) throw new Error(`What redirected ${workload.label} before is not remembered.`);
+    await this.perform(workload, saved.state, new AbortController().signal, report);
+    await this.#services.saved.forget(key);
+  }
+
   async #tell(workload: WorkloadEntry, text: string, canRollBack: boolean): Promise<void> {
     const rollBack = 'Roll Back';
     const answer = await vscode.window.showInformationMessage(text, ...(canRollBack ? [rollBack] : []));
@@ -105,12 +139,20 @@ export class Switcher {
       if (isCancellation(error)) return null;
       const where = placeText(placeOf(workload));
       if (!(error instanceof SwitchError)) throw new FailedSwitch(where, error);
-      const whole = error.undone === 'undone' || error.undone === 'nothing-to-undo';
-      if (whole || error.undone === 'undo-failed') await memory.takenBack();
+      const whole = await this.#takenBack(memory, error);
       if (!whole || error.kind !== 'aborted') throw new FailedSwitch(where, error);
       void vscode.window.showInformationMessage(`${where}: ${error.message}`);
       return null;
     }
+  }
+
+  /** Whether a switch that failed was taken back whole; what was kept for it is let go as far as it was. */
+  async #takenBack(memory: SwitchMemory, error: unknown): Promise<boolean> {
+    const { SwitchError } = await import('../../redirect');
+    if (!(error instanceof SwitchError)) return false;
+    const whole = error.undone === 'undone' || error.undone === 'nothing-to-undo';
+    if (whole || error.undone === 'undo-failed') await memory.takenBack();
+    return whole;
   }
 
   async #run(
