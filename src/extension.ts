@@ -6,6 +6,7 @@ import { connectNode, nodeCommands } from './ui/commands/node-commands';
 import { residueCommands } from './ui/commands/residue-commands';
 import { secretCommands } from './ui/commands/secret-commands';
 import { exportAndOffer, snapshotCommands } from './ui/commands/snapshot-commands';
+import { treeCommands } from './ui/commands/tree-commands';
 import { verifyCommands } from './ui/commands/verify-commands';
 import { workloadCommands } from './ui/commands/workload-commands';
 import { ContextKeys } from './ui/context-keys';
@@ -18,6 +19,8 @@ import { History } from './ui/inspector/history';
 import { InspectorPanels } from './ui/inspector/panels';
 import { Log } from './ui/log';
 import { describeWith } from './ui/nodes/describe-node';
+import { ListFollower } from './ui/nodes/follow-lists';
+import { KindNodes } from './ui/nodes/kind-nodes';
 import { NodeRegistry } from './ui/nodes/node-registry';
 import { observeWith } from './ui/nodes/observe';
 import { SettingProblems } from './ui/nodes/setting-problems';
@@ -27,6 +30,7 @@ import { PolicyCommands } from './ui/policy/policy-commands';
 import { PolicyDiagnostics } from './ui/policy/policy-diagnostics';
 import { PolicyFiles } from './ui/policy/policy-files';
 import { PolicyLanguage } from './ui/policy/policy-language';
+import { rollOutCommands } from './ui/roll-out/roll-out-commands';
 import { rulesCommands, showRules } from './ui/rules/rules-commands';
 import { RulesDiagnostics } from './ui/rules/rules-diagnostics';
 import { dialogPrompts } from './ui/prompts';
@@ -41,6 +45,7 @@ import { Previewer } from './ui/switching/previewer';
 import { SavedStates } from './ui/switching/saved-states';
 import { Switcher } from './ui/switching/switcher';
 import { NodesTree } from './ui/tree/nodes-tree';
+import { TreeFilter } from './ui/tree/tree-filter';
 import { VerifyTests } from './ui/verify/tests';
 import { verifyWith } from './ui/verify/verifier';
 
@@ -66,11 +71,13 @@ export function activate(context: vscode.ExtensionContext): void {
     observe: history.recording(observeWith(policies)),
     recover: recoverWith(log),
   };
-  const registry = own(new NodeRegistry(settings, describeWith(agents, keys), services));
+  const kind = own(new KindNodes(agents, log, settings));
+  const registry = own(new NodeRegistry(settings, describeWith(agents, keys), kind, services));
   const objectsDirectory = vscode.Uri.joinPath(context.extensionUri, 'dist', 'bpf').fsPath;
   const saved = new SavedStates(context.globalState);
   own(forgetGoneStates(registry, saved, log));
   const switcher = new Switcher({ objectsDirectory, policies, settings, saved, failures });
+  const verify = verifyWith(policies);
   const previewer = new Previewer({ objectsDirectory, policies, documents, switcher, failures });
   own(new Drains(registry, policies, log, objectsDirectory));
   const comparer = new Comparer(history, documents, registry);
@@ -89,15 +96,20 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   own(snapshotCommands(registry, inspectors, failures));
-  own(new NodesTree(registry, saved));
+  const filter = own(new TreeFilter());
+  own(new NodesTree(registry, saved, filter, own(new ListFollower(registry, kind, log))));
+  own(
+    rollOutCommands({ extensionUri: context.extensionUri, registry, settings, switcher, verify, failures }),
+  );
+  own(treeCommands(registry, filter, kind, failures));
   own(new StatusBar(registry, inspectors));
-  own(new ContextKeys(registry));
+  own(new ContextKeys(registry, kind));
   own(new SettingProblems(settings));
   own(nodeCommands(registry, settings, failures));
   own(workloadCommands({ registry, switcher, previewer, saved, inspectors, failures }));
   own(logCommands(log, failures));
   own(secretCommands(secrets, keys, failures));
-  own(verifyCommands(registry, own(new VerifyTests(registry, verifyWith(policies))), documents, failures));
+  own(verifyCommands(registry, own(new VerifyTests(registry, verify)), documents, failures));
   own(residueCommands(registry, new ResidueCleaner(policies, documents), failures));
   own(checkCommands(registry, documents, objectsDirectory, failures));
   own(new PolicyCommands(registry, policies, documents, failures));

@@ -15,6 +15,8 @@ const SHORTEST_INTERVAL = 100;
 
 /** What `meshRedirect.switch.*` may be, in seconds, and is where it is not set or no number. */
 const DEADLINE = { least: 5, most: 600, fallback: 20 };
+/** What `meshRedirect.rollOut.batch` may be. */
+const BATCH = { least: 1, most: 50, fallback: 5 };
 const DRAIN_LIMIT = { least: 0, most: 86_400, fallback: 600 };
 
 /** The settings `meshRedirect.*`, checked. */
@@ -30,7 +32,9 @@ export class Settings extends Disposable {
     super();
     this._register(
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(`${SECTION}.nodes`)) this.#nodesChanged.fire();
+        if (['nodes', 'kind'].some((key) => event.affectsConfiguration(`${SECTION}.${key}`))) {
+          this.#nodesChanged.fire();
+        }
         if (['policy', 'policies'].some((key) => event.affectsConfiguration(`${SECTION}.${key}`))) {
           this.#policyChanged.fire();
         }
@@ -41,6 +45,11 @@ export class Settings extends Disposable {
 
   nodes(): NodeSetting[] {
     return parseNodeSettings(this.#get('nodes', [])).nodes;
+  }
+
+  /** Whether the nodes of this machine's kind clusters are to be shown. */
+  showsKind(): boolean {
+    return this.#get('kind.show', true) === true;
   }
 
   /** What is wrong with the list of nodes, a sentence each. */
@@ -82,6 +91,11 @@ export class Settings extends Disposable {
   /** Seconds for which the node itself waits for the connections that are older than a switch. */
   switchDrainLimit(): number {
     return within(this.#get('switch.drainLimit', DRAIN_LIMIT.fallback), DRAIN_LIMIT);
+  }
+
+  /** How many workloads a roll-out switches at once, after the first. */
+  rollOutBatch(): number {
+    return within(this.#get('rollOut.batch', BATCH.fallback), BATCH);
   }
 
   /** Puts a node on the list; a node with the same id is replaced. Entries that are wrong stay as they are. */

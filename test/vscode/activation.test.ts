@@ -34,7 +34,11 @@ describe('activation, in a real VS Code', () => {
     vscode = await startVscode({
       vsix: await packageExtension(),
       // The port of "discard", which nobody serves: connecting is to load the transport, not to succeed.
-      machineSettings: { 'meshRedirect.nodes': [{ kind: 'ssh', host: '127.0.0.1', port: 9, user: 'root' }] },
+      machineSettings: {
+        'meshRedirect.nodes': [{ kind: 'ssh', host: '127.0.0.1', port: 9, user: 'root' }],
+        // Where there is kind, it is asked for its clusters as soon as the view is seen.
+        'meshRedirect.kind.show': false,
+      },
       environment: { NODE_V8_COVERAGE: directory },
     });
     browser = await launchBrowser();

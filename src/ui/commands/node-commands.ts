@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import type { Failures } from '../failures';
-import type { NodeEntry } from '../nodes/node-entry';
+import { NodeEntry } from '../nodes/node-entry';
 import type { NodeRegistry } from '../nodes/node-registry';
 import { nodeIdOf, type NodeSetting } from '../nodes/node-setting';
 import { cancellable } from '../progress';
 import type { Settings } from '../settings';
 import { askForSshNode } from './add-ssh-node';
 import { COMMANDS } from './ids';
-import { pickNode } from './pick';
+import { chosen, pickNode } from './pick';
 import { CommandGroup } from './register';
 
 /** Connects with a progress notification that can cancel. */
@@ -47,20 +47,25 @@ export function nodeCommands(registry: NodeRegistry, settings: Settings, failure
     [COMMANDS.nodeRemove]: async (element) => {
       const entry = await pickNode(registry, element, {
         placeHolder: 'Node to take off the list',
-        suitable: () => true,
+        suitable: ({ node }) => node.kind !== 'kind',
         nothing: 'No node was added yet.',
       });
       if (entry) await settings.removeNode(entry.id);
     },
-    [COMMANDS.nodeRefresh]: async (element) => {
-      const entry = await pickNode(registry, element, {
-        placeHolder: 'Node to read again',
-        suitable: ({ state }) => state.kind === 'connected',
-        nothing: 'No node is connected.',
-      });
-      if (!entry) return;
+    [COMMANDS.nodeRefresh]: async (element, selection) => {
+      const entries = await chosen(NodeEntry, selection, () =>
+        pickNode(registry, element, {
+          placeHolder: 'Node to read again',
+          suitable: ({ state }) => state.kind === 'connected',
+          nothing: 'No node is connected.',
+        }),
+      );
+      const connected = entries.filter(({ state }) => state.kind === 'connected');
+      if (connected.length === 0) return;
       const location = { viewId: 'meshRedirect.nodes' };
-      await vscode.window.withProgress({ location }, () => entry.refresh());
+      await vscode.window.withProgress({ location }, async () => {
+        await Promise.all(connected.map((entry) => failures.guard(() => entry.refresh())));
+      });
     },
   });
 }

@@ -34,6 +34,18 @@ export async function pickNode(
   return await pick(items, question);
 }
 
+/** What the command was called on: all rows of its kind that are selected, else the one that `pick` gives. */
+export async function chosen<T extends NodeEntry | WorkloadEntry>(
+  type: abstract new (...args: never[]) => T,
+  selection: unknown,
+  pick: () => Promise<T | undefined>,
+): Promise<readonly T[]> {
+  const rows = Array.isArray(selection) ? selection.filter((row): row is T => row instanceof type) : [];
+  if (rows.length > 1) return rows;
+  const picked = await pick();
+  return picked ? [picked] : [];
+}
+
 /** The workload of the row that the command was called on; from the palette, one that the person picks. */
 export async function pickWorkload(
   registry: NodeRegistry,

@@ -2,13 +2,13 @@ import type { Mode } from '../../core/redirect';
 import type { Failures } from '../failures';
 import type { InspectorPanels } from '../inspector/panels';
 import type { NodeRegistry } from '../nodes/node-registry';
-import type { WorkloadEntry } from '../nodes/workload-entry';
+import { WorkloadEntry } from '../nodes/workload-entry';
 import { pickMode } from '../switching/pick-mode';
 import type { Previewer } from '../switching/previewer';
 import type { SavedStates } from '../switching/saved-states';
 import type { Switcher } from '../switching/switcher';
 import { COMMANDS } from './ids';
-import { pickWorkload } from './pick';
+import { chosen, pickWorkload } from './pick';
 import { CommandGroup, type CommandHandler } from './register';
 
 const PLACEHOLDERS: Readonly<Record<Mode, string>> = {
@@ -64,13 +64,15 @@ export function workloadCommands(parts: WorkloadCommandParts): CommandGroup {
       });
       if (workload) await switcher.rollBack(workload);
     },
-    [COMMANDS.workloadInspect]: async (element) => {
-      const workload = await pickWorkload(registry, element, {
-        placeHolder: 'Workload whose rules to inspect',
-        suitable: () => true,
-        nothing: nothing(),
-      });
-      if (workload) inspectors.open(workload);
+    [COMMANDS.workloadInspect]: async (element, selection) => {
+      const workloads = await chosen(WorkloadEntry, selection, () =>
+        pickWorkload(registry, element, {
+          placeHolder: 'Workload whose rules to inspect',
+          suitable: () => true,
+          nothing: nothing(),
+        }),
+      );
+      for (const workload of workloads) inspectors.open(workload);
     },
   });
 }

@@ -3,6 +3,7 @@ import { Disposable } from '../dispose';
 import type { InspectorPanels } from '../inspector/panels';
 import type { NodeRegistry } from '../nodes/node-registry';
 import type { WorkloadEntry } from '../nodes/workload-entry';
+import { Changes } from '../tree/changes';
 import { statusText, verdictCounts, type Seen } from './summary';
 
 /** The status bar item: what redirects the workload that is inspected; else how many nodes there are, and what is amiss. */
@@ -19,9 +20,15 @@ export class StatusBar extends Disposable {
     this.#inspectors = inspectors;
     this.#item.name = 'Mesh Redirect';
     this.#item.command = 'meshRedirect.nodes.focus';
+    // Thousands of workloads may be observed within seconds, and each count goes through all of them.
+    const changes = this._register(
+      new Changes(() => {
+        this.#update();
+      }),
+    );
     this._register(
       registry.onDidChange(() => {
-        this.#update();
+        changes.add(undefined);
       }),
     );
     this._register(

@@ -2,13 +2,23 @@ import * as vscode from 'vscode';
 import { missingText } from '../../core/node-check';
 import type { NodeEntry } from '../nodes/node-entry';
 
+/** How a node's row is shown among others. */
+export interface NodeRow {
+  /** Whether it is open as long as nobody closes it. */
+  open: boolean;
+  /** How many of its workloads a filter lets be seen; null without one. */
+  shown: number | null;
+}
+
 /** A node's row. `contextValue`: `node.<state>.<kind>`, such as `node.connected.ssh`; `.readonly` behind it where nothing may be changed. */
-export function nodeItem(entry: NodeEntry): vscode.TreeItem {
+export function nodeItem(entry: NodeEntry, { open, shown }: NodeRow): vscode.TreeItem {
   const { state } = entry;
-  const { Expanded, None } = vscode.TreeItemCollapsibleState;
-  const item = new vscode.TreeItem(entry.node.label, hasRows(entry) ? Expanded : None);
+  const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(entry.node.label, hasRows(entry) ? (open ? Expanded : Collapsed) : None);
   item.id = entry.id;
-  item.description = description(entry);
+  const text = description(entry);
+  item.description =
+    shown === null || !entry.listed ? text : `${text}, ${shown} of ${entry.workloads.length}`;
   item.iconPath = icon(entry);
   item.contextValue = `node.${state.kind}.${entry.node.kind}${entry.readOnly ? '.readonly' : ''}`;
   item.tooltip = tooltip(entry);

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { Workload } from '../../core/model';
+import type { Pod, Workload } from '../../core/model';
+import { ANNOTATION_PREFIX } from '../../core/policy';
 import { COMMANDS } from '../commands/ids';
 import type { Observation, WorkloadEntry } from '../nodes/workload-entry';
 import { modeName, verdictLines, verdictLook, verdictText } from './verdict-look';
@@ -57,7 +58,14 @@ function tooltip(entry: WorkloadEntry): vscode.MarkdownString {
   for (const line of observationLines(entry.observation)) {
     markdown.appendMarkdown('- ').appendText(line).appendMarkdown('\n');
   }
-  const { workload } = entry;
+  const { workload, pod, observation } = entry;
+  if (observation.kind === 'observed') {
+    markdown.appendMarkdown('- ').appendText(observation.sidecar.text).appendMarkdown('\n');
+  }
+  if (pod !== null) {
+    heading('Pod');
+    for (const line of podLines(pod)) markdown.appendMarkdown('- ').appendText(line).appendMarkdown('\n');
+  }
   heading('cgroup');
   markdown.appendText(
     workload.cgroup ?? 'none of its own: eBPF programs attach to the root and compare the namespace',
@@ -80,6 +88,13 @@ function observationLines(observation: Observation): string[] {
     case 'observed':
       return verdictLines(observation.verdict);
   }
+}
+
+/** Its labels, and of its annotations those that say what is to be redirected. */
+function podLines({ labels, annotations }: Pod): string[] {
+  const own = Object.entries(annotations).filter(([key]) => key.startsWith(ANNOTATION_PREFIX));
+  const lines = [...Object.entries(labels), ...own].map(([key, value]) => `${key}: ${value}`);
+  return lines.length === 0 ? ['without labels'] : lines;
 }
 
 function processLines(workload: Workload): string[] {

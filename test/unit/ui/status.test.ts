@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Verdict, VerdictKind } from '../../../src/core/redirect';
+import type { VerdictKind } from '../../../src/core/redirect';
 import { statusText, verdictCounts, type Seen } from '../../../src/ui/status/summary';
+import { verdict } from './verdicts';
 
-const verdict = (kind: VerdictKind): Verdict => ({
-  ...{ kind, evidence: [], missing: [], differences: [], foreign: null, draining: false },
-  ...{ rules: [], hooks: new Map() },
-});
 const seen = (kind: VerdictKind | null): Seen => ({
   label: 'web',
   verdict: kind && verdict(kind),

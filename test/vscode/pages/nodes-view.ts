@@ -66,6 +66,16 @@ export class NodesView {
     await this.#row(label).click();
   }
 
+  /** Opens a closed row, or closes an open one. */
+  async toggle(label: string): Promise<void> {
+    await this.#row(label).locator('.monaco-tl-twistie').click();
+  }
+
+  /** The rows that are selected, by their labels. */
+  async selected(): Promise<string[]> {
+    return this.#view.locator('.monaco-list-row.selected .label-name').allInnerTexts();
+  }
+
   /** Presses one of the buttons that a row shows under the pointer. */
   async pressInline(label: string, action: string): Promise<void> {
     await this.#row(label).hover();

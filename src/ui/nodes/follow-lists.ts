@@ -1,0 +1,71 @@
+import { explain } from '../errors';
+import { Disposable } from '../dispose';
+import type { CommandLog } from '../../nodes/node';
+import type { KindNodes } from './kind-nodes';
+import type { NodeEntry } from './node-entry';
+import type { NodeRegistry } from './node-registry';
+
+/** Milliseconds between two rounds. */
+const PAUSE = 3000;
+/** So many nodes are asked at once: a round of hundreds is spread, and none of them makes the others wait. */
+const NODES_AT_ONCE = 8;
+
+/** While somebody looks, what comes and goes appears and disappears by itself: clusters, their nodes, workloads. */
+export class ListFollower extends Disposable {
+  readonly #registry: NodeRegistry;
+  readonly #kind: KindNodes;
+  readonly #log: CommandLog;
+  readonly #failing = new WeakMap<NodeEntry, string>();
+  #active = false;
+  #round: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(registry: NodeRegistry, kind: KindNodes, log: CommandLog) {
+    super();
+    this.#registry = registry;
+    this.#kind = kind;
+    this.#log = log;
+  }
+
+  /** Says whether somebody looks. */
+  setActive(active: boolean): void {
+    this.#active = active;
+    clearTimeout(this.#timer);
+    if (active) void this.#follow();
+  }
+
+  override dispose(): void {
+    this.setActive(false);
+    super.dispose();
+  }
+
+  async #follow(): Promise<void> {
+    this.#round ??= this.#look().finally(() => {
+      this.#round = null;
+    });
+    await this.#round;
+    clearTimeout(this.#timer);
+    if (this.#active && !this.isDisposed) this.#timer = setTimeout(() => void this.#follow(), PAUSE);
+  }
+
+  async #look(): Promise<void> {
+    const waiting = [...this.#registry.connected];
+    const worker = async (): Promise<void> => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) await this.#relist(next);
+    };
+    await Promise.all([this.#kind.look(), ...Array.from({ length: NODES_AT_ONCE }, worker)]);
+  }
+
+  /** A node that does not answer says so by its connection; in the log it is told of once. */
+  async #relist(node: NodeEntry): Promise<void> {
+    try {
+      if (node.state.kind === 'connected') await node.relist();
+      this.#failing.delete(node);
+    } catch (error) {
+      const { message } = explain(error);
+      if (this.#failing.get(node) === message) return;
+      this.#failing.set(node, message);
+      this.#log.message({ node: node.id, level: 'warn', text: `The workloads are not known: ${message}` });
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { Disposable } from '../dispose';
+
+/** Milliseconds: less than anybody notices, and enough for the workloads of a node to be observed together. */
+const PAUSE = 50;
+
+/** Gathers what changed, and tells of all of it at once: a view of thousands of rows is not redrawn for each. */
+export class Changes<T> extends Disposable {
+  readonly #tell: (changed: T[] | undefined) => void;
+  readonly #gathered = new Set<T>();
+  #all = false;
+  #timer: NodeJS.Timeout | null = null;
+
+  /** @param tell `undefined`: everything */
+  constructor(tell: (changed: T[] | undefined) => void) {
+    super();
+    this.#tell = tell;
+  }
+
+  /** @param changed `undefined`: everything */
+  add(changed: T | undefined): void {
+    if (this.isDisposed) return;
+    if (changed === undefined) this.#all = true;
+    else this.#gathered.add(changed);
+    this.#timer ??= setTimeout(() => {
+      this.#flush();
+    }, PAUSE);
+  }
+
+  override dispose(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    super.dispose();
+  }
+
+  #flush(): void {
+    this.#timer = null;
+    const changed = this.#all ? undefined : [...this.#gathered];
+    this.#all = false;
+    this.#gathered.clear();
+    this.#tell(changed);
+  }
+}
