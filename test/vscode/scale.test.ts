@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { packageExtension } from '../../tools/package.mjs';
 import { startVscode, type Vscode } from '../../tools/vscode-host.mjs';
@@ -22,9 +22,9 @@ async function isLimited(home: string): Promise<boolean> {
   const read = (pid: string, file: string): Promise<string> =>
     readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
   for (const pid of pids) {
-    if (!(await read(pid, 'cmdline')).includes('--type=extensionHost')) continue;
-    const variables = (await read(pid, 'environ')).split('\0');
-    if (variables.includes(`HOME=${home}`)) return variables.includes(`NODE_OPTIONS=${LIMIT}`);
+    const argv = (await read(pid, 'cmdline')).split('\0');
+    if (!argv.includes('--type=extensionHost')) continue;
+    if ((await read(pid, 'environ')).split('\0').includes(`HOME=${home}`)) return argv.includes(LIMIT);
   }
   throw new Error('there is no extension host');
 }
@@ -43,7 +43,7 @@ describe('two hundred nodes of fifty pods in a real VS Code', () => {
     vscode = await startVscode({
       vsix,
       machineSettings: settingsFor(FEW),
-      environment: { NODE_OPTIONS: LIMIT },
+      nodeOptions: [LIMIT],
     });
     ends.push(() => vscode.stop());
     await copyFile(fleet.knownHostsFile, join(vscode.home, '.ssh', 'known_hosts'));
@@ -94,7 +94,9 @@ describe('two hundred nodes of fifty pods in a real VS Code', () => {
 
   it('are connected at once, by one connection and one agent each, and can be used meanwhile', async () => {
     const file = join(vscode.home, '..', 'data', 'data', 'Machine', 'settings.json');
-    await writeFile(file, JSON.stringify(settingsFor(NODES)));
+    // In one go: VS Code reads a file that is half written, and makes the best of it.
+    await writeFile(`${file}.new`, JSON.stringify(settingsFor(NODES)));
+    await rename(`${file}.new`, file);
     await workbench.nodes.waitForRow('node-020', 'not connected');
     const longest = await longestPause(async () => {
       await workbench.runCommand('Mesh Redirect: Connect All Nodes');

@@ -34,6 +34,7 @@ const SETTINGS = {
  * @property {Record<string, unknown>} [machineSettings] Settings of `machine` scope.
  * @property {Record<string, string>} [files] What lies in the opened folder: name to content.
  * @property {number} [port] Free one by default.
+ * @property {string[]} [nodeOptions] Of the Node that runs the server, and so of its extension hosts.
  * @property {Record<string, string>} [environment] Of the server and its extension hosts.
  * @property {(line: string) => void} [say]
  */
@@ -87,7 +88,7 @@ export async function startVscode(options) {
   const server = spawn(
     'setpriv',
     [
-      ...['--pdeathsig', 'TERM', '--', host.node, host.server, ...own],
+      ...['--pdeathsig', 'TERM', '--', host.node, ...(options.nodeOptions ?? []), host.server, ...own],
       ...['--host', '127.0.0.1', '--port', String(options.port ?? 0), '--connection-token-file', tokenFile],
       ...['--telemetry-level', 'off', '--disable-workspace-trust', '--disable-getting-started-override'],
     ],

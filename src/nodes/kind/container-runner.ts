@@ -1,7 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LocalRunner } from '../local/local-runner';
 import type { Channel, Command, Exit, Runner } from '../runner';
 import { execCommand, parseState, stateCommand, type ContainerState, type Provider } from './provider';
 import type { Tools } from './tools';
+
+/** Exit codes above it are those of signals, as shells and engines say them. */
+const SIGNALLED = 128;
+/** Between looks at a container that is ending. Milliseconds. */
+const PAUSES = [0, 200, 800, 2000];
 
 /** Runs commands in the container that is a node of kind, each by the engine's `exec`. */
 export class ContainerRunner implements Runner {
@@ -28,8 +34,14 @@ export class ContainerRunner implements Runner {
   /** The engine's `exec` ends with the container, by an exit code like any other. */
   async #explain(exit: Exit): Promise<Exit> {
     if (exit.exitCode === 0 || exit.failed !== undefined) return exit;
-    const lost = await this.#lost();
-    return lost === null ? exit : { exitCode: null, signal: null, lost };
+    // What a signal has ended may have ended before its container, of which the engine knows a moment later.
+    const pauses = exit.exitCode !== null && exit.exitCode > SIGNALLED ? PAUSES : [0];
+    for (const pause of pauses) {
+      await sleep(pause);
+      const lost = await this.#lost();
+      if (lost !== null) return { exitCode: null, signal: null, lost };
+    }
+    return exit;
   }
 
   async #lost(): Promise<string | null> {
