@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { MapContents } from '../../core/ebpf';
 import { parseRuleset, type Ruleset } from '../../core/iptables';
 import type { Family, Snapshot, TraceEvent } from '../../core/model';
 import type { Policy } from '../../core/policy';
 import { differences, explainWhole, type Station, type WholeTrace } from '../../core/trace';
 import type { Agent } from '../../nodes/agent/agent';
 import type { LiveTrace, ToTrace, TraceQuery } from '../../protocol/trace';
-import { readPolicyMaps } from '../../redirect';
 import { Disposable } from '../dispose';
 import { HookEvents } from './hook-events';
 import { connectionOf, connectionViews, explanationView, limitsOf, packetView } from './trace-words';
@@ -154,7 +154,7 @@ export class Tracing extends Disposable {
     const hook =
       query.direction === 'inbound' ? 'sk_lookup' : query.destination.includes(':') ? 'connect6' : 'connect4';
     const attached = snapshot.attachments.some((one) => one.pin !== null && one.hook === hook);
-    const maps = attached ? await readPolicyMaps(agent, snapshot) : null;
+    const maps = attached ? await readMaps(agent, snapshot) : null;
     const rulesets = snapshot.rulesets.map(({ family, backend, text }) => ({
       ...{ family, backend, ruleset: parseRuleset(text) },
     }));
@@ -212,4 +212,10 @@ function differencesOf({ trace, connection }: Station, events: readonly TraceEve
     ({ explained, kernel }) =>
       `explained: ${explained ?? 'nothing more'}; the kernel: ${kernel ?? 'nothing more'}`,
   );
+}
+
+/** Read when it is needed: `redirect` is no part of what activation loads. */
+async function readMaps(agent: Agent, snapshot: Snapshot): Promise<MapContents[]> {
+  const { readPolicyMaps } = await import('../../redirect');
+  return readPolicyMaps(agent, snapshot);
 }
