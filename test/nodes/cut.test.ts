@@ -94,6 +94,7 @@ describe('a switch whose SSH connection is cut', function () {
     const node = sshNode(settingsFor(sshd, { port: cable.port }), agent.files);
     // As the extension has it: made again by itself, which a switch must not wait for.
     const kept = await keepConnected(node, options());
+    const { pid } = kept.info.agent;
     const cutting = sleep(milliseconds).then(() => {
       cable.cut();
     });
@@ -118,6 +119,8 @@ describe('a switch whose SSH connection is cut', function () {
       await cutting;
       kept.dispose();
       await kept.agent.closed;
+      // Until then it may still begin what it was handed just before the cut.
+      await eventually(() => Promise.resolve(!existsSync(`/proc/${pid}`)));
     }
   }
 
