@@ -7,6 +7,7 @@ import { residueCommands } from './ui/commands/residue-commands';
 import { secretCommands } from './ui/commands/secret-commands';
 import { exportAndOffer, snapshotCommands } from './ui/commands/snapshot-commands';
 import { treeCommands } from './ui/commands/tree-commands';
+import { terminalCommands } from './ui/commands/terminal-commands';
 import { verifyCommands } from './ui/commands/verify-commands';
 import { workloadCommands } from './ui/commands/workload-commands';
 import { ContextKeys } from './ui/context-keys';
@@ -108,6 +109,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(nodeCommands(registry, settings, failures));
   own(workloadCommands({ registry, switcher, previewer, saved, inspectors, failures }));
   own(logCommands(log, failures));
+  own(terminalCommands(registry, log.ran, failures));
   own(secretCommands(secrets, keys, failures));
   own(verifyCommands(registry, own(new VerifyTests(registry, verify)), documents, failures));
   own(residueCommands(registry, new ResidueCleaner(policies, documents), failures));

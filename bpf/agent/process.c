@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -117,15 +118,26 @@ json_t *argv_json(const struct command *command)
 	return argv;
 }
 
+/** Names the namespace that a command runs in; NULL where that is the agent's own. */
+static json_t *netns_json(const struct command *command)
+{
+	struct stat status;
+
+	if (command->netns < 0 || fstat(command->netns, &status))
+		return NULL;
+	return json_integer((json_int_t)status.st_ino);
+}
+
 static void report(struct agent *agent, const struct command *command, const struct outcome *outcome,
 		   long long milliseconds)
 {
 	const char *name = strrchr(command->argv[0], '/');
 
 	notify(agent, "log",
-	       json_pack("{s:s, s:o, s:o, s:i, s:I}", "level", command->level, "message",
+	       json_pack("{s:s, s:o, s:o, s:i, s:I, s:o*}", "level", command->level, "message",
 			 string_json(name ? name + 1 : command->argv[0]), "argv", argv_json(command),
-			 "exitCode", outcome->exit_code, "milliseconds", (json_int_t)milliseconds));
+			 "exitCode", outcome->exit_code, "milliseconds", (json_int_t)milliseconds, "netns",
+			 netns_json(command)));
 }
 
 int run_command(struct agent *agent, const struct command *command, struct outcome *outcome,

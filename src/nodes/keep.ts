@@ -7,6 +7,7 @@ import { Listeners } from './agent/listeners';
 import { interrupted, KeptAgent } from './agent/kept';
 import { NodeError, type NodeErrorKind } from './errors';
 import type { Connection, ConnectOptions, Node, Prompts } from './node';
+import type { Command } from './runner';
 
 /** How long to wait between two attempts: twice as long each time. Milliseconds. */
 export interface BackOff {
@@ -77,6 +78,10 @@ class Keeper implements KeptConnection {
 
   get readOnly(): boolean {
     return this.#current.readOnly;
+  }
+
+  byHand(command: Command | null): Command {
+    return this.#current.byHand(command);
   }
 
   get interruption(): string | null {

@@ -1,6 +1,7 @@
 import type { NodeInfo } from '../core/model';
 import type { Sandbox } from '../core/pods';
 import type { Agent } from './agent/agent';
+import type { Command } from './runner';
 
 export type NodeKind = 'ssh' | 'kind' | 'local';
 
@@ -58,6 +59,8 @@ export interface CommandLog {
     argv: readonly string[];
     exitCode: number | null;
     milliseconds: number;
+    /** The inode of the network namespace that it ran in, where that is one of a workload. */
+    netns?: number | null;
     /** `debug` for what only reads; without it, `info`. */
     level?: 'debug' | 'info' | 'warn' | 'error';
   }): void;
@@ -87,6 +90,11 @@ export interface Connection {
   readonly readOnly: boolean;
   /** The pods that the node's container runtime knows; null where it has none. Rejects with `NodeError`. */
   pods(signal: AbortSignal): Promise<readonly Sandbox[] | null>;
+  /**
+   * What a person starts on this machine's terminal to run a command on the node as root, on a terminal of its own. Null: a shell.
+   * Whatever it takes to sign in, the person is asked for there.
+   */
+  byHand(command: Command | null): Command;
   dispose(): void;
 }
 

@@ -8,6 +8,8 @@ import type { Channel, Command } from './runner';
 export interface RootWay {
   /** The command as it is to be run. */
   wrap(command: Command): Command;
+  /** As a person types it, who can be asked for a password. Null: a shell. */
+  byHand(command: Command | null): Command | null;
   /**
    * Gets a command that has been started to where it runs as root: nothing is to be written to its stdin before. Resolves as well
    * where it has ended instead; how it ended tells why.
@@ -15,19 +17,28 @@ export interface RootWay {
   enter(channel: Channel, deadline: Deadline): Promise<Channel>;
 }
 
-const withoutQuestion = (wrap: RootWay['wrap']): RootWay => ({
+const withoutQuestion = (wrap: RootWay['wrap'], byHand: RootWay['byHand']): RootWay => ({
   wrap,
+  byHand,
   enter: (channel) => Promise.resolve(channel),
 });
 
 /** For whom is root already, or need not be. */
-export const AS_IS: RootWay = withoutQuestion((command) => command);
+export const AS_IS: RootWay = withoutQuestion(
+  (command) => command,
+  (command) => command,
+);
+
+const sudoByHand: RootWay['byHand'] = (command) => ({
+  file: 'sudo',
+  args: command === null ? ['-s'] : [command.file, ...command.args],
+});
 
 /** For whom sudo asks no password. */
-export const SUDO: RootWay = withoutQuestion(({ file, args }) => ({
-  file: 'sudo',
-  args: ['-n', '--', file, ...args],
-}));
+export const SUDO: RootWay = withoutQuestion(
+  ({ file, args }) => ({ file: 'sudo', args: ['-n', '--', file, ...args] }),
+  sudoByHand,
+);
 
 /** What sudo asks with, and what follows as soon as it has let us in; both on stderr. */
 const QUESTION = 'mesh-redirect:password?';
@@ -50,6 +61,7 @@ export function sudoWithPassword(
       file: 'sudo',
       args: ['-S', '-p', QUESTION, '--', 'sh', '-c', SAY_ENTERED, 'sh', file, ...args],
     }),
+    byHand: sudoByHand,
     enter: async (channel, deadline) => {
       const given: Secret[] = [];
       const over = new AbortController();

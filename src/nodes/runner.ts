@@ -32,6 +32,8 @@ export interface Channel {
 export interface Runner {
   /** Rejects with `NodeError` if the node cannot be asked any more. */
   start(command: Command): Promise<Channel>;
+  /** What a person starts on this machine's terminal to run a command there, on a terminal of its own. Null: a shell. */
+  byHand(command: Command | null): Command;
 }
 
 /** Words for a person: how a process ended. */

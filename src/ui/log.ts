@@ -3,14 +3,18 @@ import type { CommandLog } from '../nodes/node';
 import { quoteCommand } from '../nodes/ssh/quote';
 import { Disposable } from './dispose';
 import type { Explanation } from './errors';
+import { RanCommands } from './ran-commands';
 
 /** The output channel "Mesh Redirect": every command that was run on a node, and what went wrong. */
 export class Log extends Disposable implements CommandLog {
   readonly #channel = this._register(vscode.window.createOutputChannel('Mesh Redirect', { log: true }));
+  /** The commands, for who wants to run them by hand. */
+  readonly ran = new RanCommands();
   /** Commands that only read, shown since the last one that did more. */
   readonly #reads = new Set<string>();
 
   command(entry: Parameters<CommandLog['command']>[0]): void {
+    this.ran.add({ node: entry.node, argv: entry.argv, netns: entry.netns ?? null });
     const outcome = entry.exitCode === null ? 'started' : `exit ${entry.exitCode}`;
     const command = `[${entry.node}] $ ${quoteCommand(entry.argv)}`;
     const line = `${command}  (${outcome}, ${Math.round(entry.milliseconds)} ms)`;

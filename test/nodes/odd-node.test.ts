@@ -18,6 +18,10 @@ class Through implements Runner {
     this.#prefix = prefix;
   }
 
+  byHand(command: Command | null): Command {
+    return this.#inner.byHand(command);
+  }
+
   start({ file, args }: Command): Promise<Channel> {
     const [first, ...others] = this.#prefix;
     return this.#inner.start({ file: first, args: [...others, file, ...args] });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { sshNode, type Connection, type Prompts, type SecretQuestion } from '../../src/nodes';
 import { startSshd, type Sshd } from '../../playground/sshd';
@@ -79,6 +80,9 @@ describe('becoming root on a node', () => {
     assert.equal(info.uid, 0);
     assert.deepEqual(log.steps(agent), ['survey', 'upload', 'start']);
     assert.deepEqual(await agent.processes(), [info.agent.pid]);
+    const { file, args } = connection.byHand({ file: 'id', args: ['-un'] });
+    assert.equal(args.at(-1), 'sudo id -un');
+    assert.equal(execFileSync(file, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }), 'root\n');
     const { workloads } = await client.request('workloads/list', {});
     assert.ok(workloads.some(({ host }) => host));
     connection.dispose();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { localNode, sshNode, type Connection, type Node } from '../../src/nodes';
 import { startSshd, type Sshd } from '../../playground/sshd';
 import { eventually, NO_QUESTIONS, nodeError, OwnAgent, Recorder, settingsFor } from './fixture';
@@ -72,6 +73,13 @@ describe('a session with an agent', () => {
         verb: 'snapshot',
         data: { kind: 'no-such-workload', workload: 'c999999999999' },
       });
+    });
+
+    it(`says how a person does the same by hand (${kind})`, async () => {
+      const connection = await connect(over[kind]());
+      const words = `it's "$HOME"; 'two' words`;
+      const { file, args } = connection.byHand({ file: 'sh', args: ['-c', 'printf %s "$1"', 'sh', words] });
+      assert.equal(execFileSync(file, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }), words);
     });
 
     it(`logs what the agent runs on the node (${kind})`, async () => {

@@ -10,6 +10,8 @@ import { startVscode, type Vscode } from '../../tools/vscode-host.mjs';
 import { TemporaryUser } from '../nodes/user';
 import { launchBrowser } from './pages/browser';
 import { Screenshots } from './pages/screenshots';
+import { TerminalPage } from './pages/terminal-page';
+import { until } from './pages/until';
 import { Workbench } from './pages/workbench';
 
 const PASSPHRASE = 'open-sesame-4711';
@@ -28,15 +30,20 @@ describe('SSH as people have it, in a real VS Code', () => {
     user.setPassword(PASSWORD);
     user.allowSudo(true);
     sshd = await startSshd({ users: [user.name] });
-    vscode = await startVscode({ vsix: await packageExtension() });
+    execFileSync('ip', ['netns', 'add', user.name]);
+    vscode = await startVscode({
+      vsix: await packageExtension(),
+      settings: { 'terminal.integrated.gpuAcceleration': 'off' },
+    });
     const ssh = join(vscode.home, '.ssh');
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', PASSPHRASE, '-f', join(ssh, 'key')]);
     await appendFile(join(sshd.directory, 'authorized_keys'), await readFile(join(ssh, 'key.pub'), 'utf8'));
     await copyFile(sshd.knownHostsFile, join(ssh, 'known_hosts'));
-    const lines = [`HostName 127.0.0.1`, `Port ${sshd.port}`, `User ${user.name}`, 'IdentityFile ~/.ssh/key'];
+    const files = [`IdentityFile ${join(ssh, 'key')}`, `UserKnownHostsFile ${join(ssh, 'known_hosts')}`];
+    const lines = ['HostName 127.0.0.1', `Port ${sshd.port}`, `User ${user.name}`, ...files];
     await writeFile(join(ssh, 'config'), `Host web\n  ${lines.join('\n  ')}\nHost *\n  IdentityAgent none\n`);
     browser = await launchBrowser();
-    const context = await browser.newContext();
+    const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
     // VS Code keeps secrets in the browser, under a key of the server's, which code-server's own front door hands out.
     const key = randomBytes(32);
     await context.route('**/mint-key', (route) => route.fulfill({ body: key }));
@@ -48,6 +55,7 @@ describe('SSH as people have it, in a real VS Code', () => {
     await (browser as Browser | undefined)?.close();
     await (vscode as Vscode | undefined)?.stop();
     await (sshd as Sshd | undefined)?.stop();
+    execFileSync('ip', ['netns', 'delete', user.name]);
     (user as TemporaryUser | undefined)?.remove();
   });
 
@@ -87,39 +95,67 @@ describe('SSH as people have it, in a real VS Code', () => {
   it('offers nothing on a node that is read-only that would change something, and still shows it', async () => {
     const { nodes, quickInput } = workbench;
     const namespace = user.name;
-    execFileSync('ip', ['netns', 'add', namespace]);
-    try {
-      const file = vscode.machineSettings;
-      const settings = JSON.parse(await readFile(file, 'utf8')) as { 'meshRedirect.nodes': object[] };
-      const [node] = settings['meshRedirect.nodes'];
-      await writeFile(
-        file,
-        JSON.stringify({ ...settings, 'meshRedirect.nodes': [{ ...node, readOnly: true }] }),
-      );
-      await nodes.waitForRow('web', 'not connected');
-      await nodes.pressInline('web', 'Connect');
-      await nodes.waitForRow('web', 'read-only');
-      await nodes.waitForRow(namespace, 'none');
-      assert.deepEqual(await nodes.menu(namespace), [
-        'Inspect Rules',
-        'Show Rules as Text',
-        'Show Effective Policy',
-        'Preview Switch',
-      ]);
-      assert.ok(!(await nodes.menu('web')).includes('Clean Up Residue'));
-      for (const command of ['Switch to eBPF', 'Remove Redirection', 'Verify']) {
-        await workbench.runCommand(`Mesh Redirect: ${command}`);
-        await workbench.notification('No workload is suitable');
-        await workbench.clearNotifications();
-      }
-      await workbench.runCommand('Mesh Redirect: Preview Switch');
-      await quickInput.pick('preview', namespace);
-      await quickInput.pick(`What ${namespace} would be switched to`, 'iptables');
-      await workbench.notification('Nobody listens on port 15003');
+    const file = vscode.machineSettings;
+    const settings = JSON.parse(await readFile(file, 'utf8')) as { 'meshRedirect.nodes': object[] };
+    const [node] = settings['meshRedirect.nodes'];
+    await writeFile(
+      file,
+      JSON.stringify({ ...settings, 'meshRedirect.nodes': [{ ...node, readOnly: true }] }),
+    );
+    await nodes.waitForRow('web', 'not connected');
+    await nodes.pressInline('web', 'Connect');
+    await nodes.waitForRow('web', 'read-only');
+    await nodes.waitForRow(namespace, 'none');
+    assert.deepEqual(await nodes.menu(namespace), [
+      'Inspect Rules',
+      'Show Rules as Text',
+      'Show Effective Policy',
+      'Preview Switch',
+      'Open Terminal in Workload',
+      'Copy Command',
+    ]);
+    assert.ok(!(await nodes.menu('web')).includes('Clean Up Residue'));
+    for (const command of ['Switch to eBPF', 'Remove Redirection', 'Verify']) {
+      await workbench.runCommand(`Mesh Redirect: ${command}`);
+      await workbench.notification('No workload is suitable');
       await workbench.clearNotifications();
-    } finally {
-      execFileSync('ip', ['netns', 'delete', namespace]);
     }
+    await workbench.runCommand('Mesh Redirect: Preview Switch');
+    await quickInput.pick('preview', namespace);
+    await quickInput.pick(`What ${namespace} would be switched to`, 'iptables');
+    await workbench.notification('Nobody listens on port 15003');
+    await workbench.clearNotifications();
+  });
+
+  it('opens a terminal in a workload, whose command can be read and copied', async () => {
+    const { nodes, page, quickInput } = workbench;
+    const terminal = new TerminalPage(page);
+    // With -F, because ssh(1) does not go by HOME, which is another one here than the system's.
+    const config = join(vscode.home, '.ssh', 'config');
+    const command = `ssh -t -F ${config} ${user.name}@web 'sudo nsenter --net=/run/netns/${user.name}'`;
+    await nodes.chooseInMenu(user.name, 'Open Terminal in Workload');
+    await terminal.waitFor(`$ ${command}`);
+    await terminal.waitFor(/Enter passphrase for key .*:/);
+    await terminal.enter(PASSPHRASE);
+    await terminal.waitFor(/password for t-mr-vscode:/);
+    await terminal.enter(PASSWORD);
+    await terminal.waitFor(/# *$/);
+    await terminal.enter('echo "I am in $(ip netns identify $$), as user $(id -u)"');
+    await terminal.waitFor(`I am in ${user.name}, as user 0`);
+    await terminal.enter('exit');
+    const copied = (wanted: (text: string) => boolean): Promise<string> =>
+      until('the command is in the clipboard', async () => {
+        const text = await page.evaluate(() => navigator.clipboard.readText());
+        return wanted(text) ? text : null;
+      });
+    await nodes.chooseInMenu(user.name, 'Copy Command');
+    await copied((text) => text === command);
+    await nodes.chooseInMenu('web', 'Copy Command');
+    await quickInput.answerWithEntry('Command to copy', `nsenter --net=/run/netns/${user.name}`);
+    assert.match(
+      await copied((text) => text !== command),
+      /^nsenter --net=\/run\/netns\/t-mr-vscode \S*tables\S*-save\b/,
+    );
   });
 
   it('remembers what was kept, and only that, in a new window; and forgets it when told to', async () => {

@@ -9,3 +9,4 @@ export * from './snapshot';
 export * from './switch';
 export * from './trace';
 export * from './workload';
+export * from './enter';

@@ -40,8 +40,8 @@ export async function startAgent(
   const { file, as } = await installAgent(shell, agents, ask, signal);
   const client = new AgentClient(await shell.start(startCommand(file, removeAgent), signal, as));
   const agent = readOnly ? new ReadOnlyAgent(client, place) : client;
-  agent.onLog(({ argv, exitCode, milliseconds, level, message }) => {
-    if (argv) log.command({ node, argv, exitCode: exitCode ?? null, milliseconds: milliseconds ?? 0, level });
+  agent.onLog(({ argv, exitCode = null, milliseconds = 0, netns = null, level, message }) => {
+    if (argv) log.command({ node, argv, exitCode, milliseconds, netns, level });
     else log.message({ node, level, text: message });
   });
   void agent.closed.then((reason) => {
@@ -61,6 +61,7 @@ export async function startAgent(
       agent,
       readOnly,
       pods: (asking) => listPods(shell, as, asking),
+      byHand: (command) => runner.byHand(as.byHand(command)),
       dispose: () => {
         agent.dispose();
       },

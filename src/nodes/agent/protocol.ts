@@ -228,6 +228,7 @@ export const AgentLog = z.object({
   level: z.enum(['debug', 'info', 'warn', 'error']),
   message: z.string(),
   argv: z.array(z.string()).optional(),
+  netns: z.number().int().optional(),
   exitCode: z.number().optional(),
   milliseconds: z.number().optional(),
 });

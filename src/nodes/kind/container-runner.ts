@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LocalRunner } from '../local/local-runner';
 import type { Channel, Command, Exit, Runner } from '../runner';
-import { execCommand, parseState, stateCommand, type ContainerState, type Provider } from './provider';
+import {
+  execCommand,
+  parseState,
+  stateCommand,
+  terminalCommand,
+  type ContainerState,
+  type Provider,
+} from './provider';
 import type { Tools } from './tools';
 
 /** Exit codes above it are those of signals, as shells and engines say them. */
@@ -24,6 +31,10 @@ export class ContainerRunner implements Runner {
     this.#container = container;
     this.#before = before;
     this.#local = new LocalRunner(tools.environment);
+  }
+
+  byHand(command: Command | null): Command {
+    return terminalCommand(this.#provider, this.#container, command);
   }
 
   async start(command: Command): Promise<Channel> {

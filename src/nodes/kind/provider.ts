@@ -59,6 +59,19 @@ export const fingerprintCommand = (provider: Provider): Command => ({
   args: ['ps', '--filter', 'label=io.x-k8s.kind.cluster', '--format', '{{.ID}} {{.Names}}'],
 });
 
+/** What a person types to run a command on a node, on a terminal. Null: the shell that nodes of kind have. */
+export const terminalCommand = (provider: Provider, container: string, command: Command | null): Command => ({
+  file: provider,
+  args: [
+    'exec',
+    '--privileged',
+    '--interactive',
+    '--tty',
+    container,
+    ...(command ? [command.file, ...command.args] : ['bash']),
+  ],
+});
+
 /** What a command of a node is run by. As kind does it, with all that the node's own container may do. */
 export const execCommand = (provider: Provider, container: string, { file, args }: Command): Command => ({
   file: provider,

@@ -10,6 +10,10 @@ export class LocalRunner implements Runner {
     this.#environment = environment;
   }
 
+  byHand(command: Command | null): Command {
+    return command ?? { file: process.env['SHELL'] ?? 'sh', args: [] };
+  }
+
   start(command: Command): Promise<Channel> {
     const subprocess = execa(command.file, command.args, {
       env: this.#environment,

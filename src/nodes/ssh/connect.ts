@@ -1,3 +1,6 @@
+import { access } from 'node:fs/promises';
+import { homedir, userInfo } from 'node:os';
+import path from 'node:path';
 import { startAgent } from '../agent/connect';
 import type { AgentFiles } from '../agent/files';
 import type { Connection, ConnectOptions } from '../node';
@@ -6,11 +9,30 @@ import { hostText } from './host';
 import type { KeyRing } from './key-ring';
 import { findRoute } from './route';
 import { openSession } from './session';
-import type { SshSettings } from './settings';
+import { sshArguments, type SshSettings } from './settings';
 import { SshRunner } from './ssh-runner';
 
 /** Who signs in to a node for which nobody names a user: what is done there takes root. */
 const FALLBACK_USER = 'root';
+
+/** ssh(1) finds a person's home by the system's list of users, and we as most programs do, by HOME: it has to be told where they differ. */
+async function ownConfig(): Promise<{ configFile?: string }> {
+  if (homedir() === systemHome()) return {};
+  const configFile = path.join(homedir(), '.ssh', 'config');
+  return await access(configFile).then(
+    () => ({ configFile }),
+    () => ({}),
+  );
+}
+
+/** Of a user who is in the system's list; ssh(1) refuses others. */
+function systemHome(): string | null {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return null;
+  }
+}
 
 /** Connects, puts the agent there, starts it. The connection carries the agent and nothing else. */
 export async function connectSsh(
@@ -30,7 +52,11 @@ export async function connectSsh(
     warn(`${placeText(place)} is passed over: ${problem}.`);
   }
   const session = await openSession(route, { prompts, keys, warn, signal });
-  const runner = new SshRunner(session, hostText(settings));
+  const runner = new SshRunner(
+    session,
+    hostText(settings),
+    sshArguments({ ...(await ownConfig()), ...settings }, route.hosts.at(-1)?.user),
+  );
   try {
     const connection = await startAgent(id, runner, agents, options, settings);
     void connection.agent.closed.then(() => {

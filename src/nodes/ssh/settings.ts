@@ -33,3 +33,20 @@ export function sshNodeId({ user, host, port }: Pick<SshSettings, 'user' | 'host
 export function sshNodeLabel({ user, host, port }: SshSettings): string {
   return `${user === undefined ? '' : `${user}@`}${hostText({ host, port })}`;
 }
+
+/**
+ * How ssh(1) signs in to the same machine as the same user: what is not said, it takes from `~/.ssh/config` as we do.
+ * @param user who was signed in
+ */
+export function sshArguments(
+  { host, port, identityFile, knownHostsFile, configFile }: SshSettings,
+  user: string | undefined,
+): string[] {
+  return [
+    ...(configFile === undefined ? [] : ['-F', configFile]),
+    ...(knownHostsFile === undefined ? [] : ['-o', `UserKnownHostsFile=${knownHostsFile}`]),
+    ...(identityFile === undefined ? [] : ['-i', identityFile, '-o', 'IdentitiesOnly=yes']),
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    user === undefined ? host : `${user}@${host}`,
+  ];
+}

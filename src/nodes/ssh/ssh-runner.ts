@@ -8,10 +8,18 @@ import type { Session } from './session';
 export class SshRunner implements Runner {
   readonly #session: Session;
   readonly #host: string;
+  readonly #byHand: readonly string[];
 
-  constructor(session: Session, host: string) {
+  /** @param byHand the arguments with which ssh(1) signs in to the same host as the same user */
+  constructor(session: Session, host: string, byHand: readonly string[]) {
     this.#session = session;
     this.#host = host;
+    this.#byHand = byHand;
+  }
+
+  byHand(command: Command | null): Command {
+    const words = command === null ? [] : [quoteCommand([command.file, ...command.args])];
+    return { file: 'ssh', args: ['-t', ...this.#byHand, ...words] };
   }
 
   start(command: Command): Promise<Channel> {

@@ -25,6 +25,8 @@ export const COMMANDS = {
   workloadExport: 'meshRedirect.workload.export',
   snapshotOpen: 'meshRedirect.snapshot.open',
   workloadShowPolicy: 'meshRedirect.workload.showPolicy',
+  workloadOpenTerminal: 'meshRedirect.workload.openTerminal',
+  commandCopy: 'meshRedirect.command.copy',
   secretsForget: 'meshRedirect.secrets.forget',
   logShow: 'meshRedirect.log.show',
 } as const;

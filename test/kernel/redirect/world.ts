@@ -65,6 +65,7 @@ export class World {
       info: this.info,
       readOnly: false,
       pods: () => Promise.resolve(null),
+      byHand: () => ({ file: 'sh', args: [] }),
       dispose: () => {
         second.client.dispose();
       },

@@ -14,6 +14,7 @@ class FakeConnection implements Connection {
   readonly watchChanged = new Listeners<WatchChanged>();
   readonly agent: Agent;
   readonly readOnly = false;
+  readonly byHand = () => ({ file: 'sh', args: [] });
   readonly info: Connection['info'];
   readonly #gone: boolean;
   disposed = false;

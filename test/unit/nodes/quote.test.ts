@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
-import { quoteArgument, quoteCommand } from '../../../src/nodes/ssh/quote';
+import { quoteCommand } from '../../../src/nodes/ssh/quote';
 
 describe('quoting for a POSIX shell', () => {
   it('leaves plain words as they are and quotes all others', () => {
     assert.equal(quoteCommand(['/usr/bin/ls', '-l', 'a_b@c%+:,./-1']), '/usr/bin/ls -l a_b@c%+:,./-1');
-    assert.equal(quoteArgument(''), "''");
-    assert.equal(quoteArgument('a b'), "'a b'");
-    assert.equal(quoteArgument('A=1'), "'A=1'");
-    assert.equal(quoteArgument('~root'), "'~root'");
-    assert.equal(quoteArgument("it's"), String.raw`'it'\''s'`);
+    assert.equal(quoteCommand(['']), "''");
+    assert.equal(quoteCommand(['a b', '=a']), "'a b' '=a'");
+    assert.equal(quoteCommand(['A=1', 'A=1', '--net=/x']), "'A=1' A=1 --net=/x");
+    assert.equal(quoteCommand(['~root']), "'~root'");
+    assert.equal(quoteCommand(["it's"]), String.raw`'it'\''s'`);
   });
 
   it('gives every argument back through a real shell', () => {
