@@ -84,24 +84,33 @@ export class NodesView {
 
   /** Chooses from a row's context menu. */
   async chooseInMenu(label: string, entry: string): Promise<void> {
-    await this.#row(label).click({ button: 'right' });
     const item = this.#page.locator('.context-view .action-label', { hasText: entry }).first();
-    await item.waitFor();
+    await this.#openMenu(label, item);
     await item.hover();
     await this.#page.keyboard.press('Enter');
   }
 
   /** What a row's context menu offers. */
   async menu(label: string): Promise<string[]> {
-    await this.#row(label).click({ button: 'right' });
     const items = this.#page.locator(
       '.context-view .action-item:not(.disabled) .action-label:not(.separator)',
     );
-    await items.first().waitFor();
+    await this.#openMenu(label, items.first());
     const texts = await items.allInnerTexts();
     await this.#page.keyboard.press('Escape');
     await items.first().waitFor({ state: 'detached' });
     return texts;
+  }
+
+  /** Opens a row's context menu, until it has that item: a row that is drawn anew just then takes its menu with it. */
+  async #openMenu(label: string, item: Locator): Promise<void> {
+    await until(`the menu of "${label}" is open`, async () => {
+      await this.#row(label).click({ button: 'right' });
+      return item.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   /** Waits for the button `label` that the view offers while it has no rows. */
