@@ -1,6 +1,6 @@
 import type { NodeResidue } from '../model';
 import type { Finding } from './finding';
-import { counted } from './workload';
+import { counted } from '../counted';
 
 const OURS = { whose: 'Mesh Redirect', ticked: true };
 

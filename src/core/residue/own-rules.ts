@@ -1,3 +1,4 @@
+import { counted } from '../counted';
 import {
   HOLD,
   HOLD_CHAIN,
@@ -17,7 +18,7 @@ import {
 import type { IptablesTool, RulesetText } from '../model';
 import { rulesName } from '../redirect';
 import { WAIT_SECONDS, type Finding } from './finding';
-import { counted, isServed, labelOf, translated, type ObservedWorkload } from './workload';
+import { isServed, labelOf, translated, type ObservedWorkload } from './workload';
 
 /** One set of chains, of one spelling, and what leads to them. */
 interface RuleSet {

@@ -34,6 +34,3 @@ export function translated(
     return of === family && ports.includes(localPort) && remote !== null && !isLoopback(remote.bytes);
   }).length;
 }
-
-/** `1 connection`, `2 connections`. */
-export const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;

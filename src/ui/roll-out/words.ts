@@ -1,9 +1,8 @@
+import { counted } from '../../core/counted';
 import { markdownTable, plain } from '../../core/markdown';
 import type { Mode } from '../../core/redirect';
 import type { Board, BoardRow, StageKind } from '../../protocol/board';
 import { modeName } from '../tree/verdict-look';
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** `Switch 12 workloads of mesh to eBPF`. */
 export function rollOutTitle(where: string, mode: Mode, count: number): string {

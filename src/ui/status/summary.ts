@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted';
 import type { Mode, Verdict, VerdictKind } from '../../core/redirect';
 import { verdictLook, verdictText } from '../tree/verdict-look';
 
@@ -45,5 +46,3 @@ function countVerdicts(workloads: readonly Seen[]): ReadonlyMap<VerdictKind, num
     }),
   );
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
