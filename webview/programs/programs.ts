@@ -120,7 +120,7 @@ export class Programs extends View {
             html`<button
               type="button"
               role="link"
-              class="map"
+              class="link map"
               title="Show what is in it"
               @click=${() => {
                 this.actions.showMap(id);
