@@ -1,8 +1,8 @@
-/** What others need of nodes. Importing this loads neither ssh2 nor execa. */
+/** What others need of nodes before one is connected. Importing this loads neither ssh2 nor execa. */
 export { AgentFiles } from './agent/files';
 export { AgentError, NodeError, type NodeErrorKind } from './errors';
 export { kindNode, type KindNodeSettings } from './kind/kind-node';
-export { keepConnected, type BackOff, type KeptConnection } from './keep';
+export type { BackOff, KeptConnection } from './keep';
 export { localNode } from './local/local-node';
 export type {
   CommandLog,

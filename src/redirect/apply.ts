@@ -53,7 +53,7 @@ export class AppliedSwitch {
   constructor(agent: Agent, options: ApplyOptions) {
     this.#agent = agent;
     this.#options = options;
-    this.#unsubscribe = agent.onSwitchChanged((change) => {
+    this.#unsubscribe = agent.on('switch/changed', (change) => {
       if (change.switch === this.id) this.#changed(change);
     });
     void agent.closed.then((ending) => {

@@ -3,13 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { access, copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  keepConnected,
-  sshNode,
-  type Connection,
-  type KeptConnection,
-  type SshSettings,
-} from '../../src/nodes';
+import { sshNode, type Connection, type KeptConnection, type SshSettings } from '../../src/nodes';
+import { keepConnected } from '../../src/nodes/keep';
 import type { WatchChanged } from '../../src/nodes/agent/protocol';
 import { startSshd, type Sshd } from '../../playground/sshd';
 import { eventually, NO_QUESTIONS, nodeError, OwnAgent, Recorder, settingsFor } from './fixture';
@@ -89,7 +84,7 @@ describe('a connection that is lost', () => {
     const { workloads } = await client.request('workloads/list', {});
     const workload = workloads.find(({ host }) => host)?.id ?? '';
     const changes: WatchChanged[] = [];
-    client.onWatchChanged((change) => changes.push(change));
+    client.on('watch/changed', (change) => changes.push(change));
     await client.request('watch/start', {
       watch: 'test',
       workload,

@@ -6,19 +6,17 @@ import { NodeError } from '../errors';
 import type { Channel } from '../runner';
 import type { Agent, Unsubscribe } from './agent';
 import { endedError, garbledError, isReply, isStreamError, replyError, shapeError } from './failure';
-import { Listeners } from './listeners';
+import { endReason, StderrTail } from './ending';
+import { AgentListeners, NOTIFICATION_NAMES } from './agent-listeners';
 import {
-  AgentLog,
-  SwitchChanged,
-  TraceEnded,
-  TraceHop,
+  NOTIFICATIONS,
   VERBS,
-  WatchChanged,
+  type Notification,
   type Params,
   type Result,
+  type Told,
   type Verb,
 } from './protocol';
-import { endReason, StderrTail } from './ending';
 
 /** How long a verb may take, in milliseconds. */
 export type VerbTimeout = (verb: Verb, params: unknown) => number;
@@ -56,11 +54,7 @@ export class AgentClient implements Agent {
   readonly #connection: MessageConnection;
   readonly #patience: Patience;
   readonly #pending = new Set<(error: NodeError) => void>();
-  readonly #watches = new Listeners<WatchChanged>();
-  readonly #switches = new Listeners<SwitchChanged>();
-  readonly #hops = new Listeners<TraceHop>();
-  readonly #endedTraces = new Listeners<TraceEnded>();
-  readonly #logs = new Listeners<AgentLog>();
+  readonly #listeners = new AgentListeners();
   #failure: NodeError | undefined;
   #closedByUs = false;
   #lost = false;
@@ -69,7 +63,7 @@ export class AgentClient implements Agent {
     this.#channel = channel;
     this.#patience = patience;
     const complain = (message: string): void => {
-      this.#logs.emit({ level: 'error', message });
+      this.#listeners.emit('log', { level: 'error', message });
     };
     const reader = new StreamMessageReader(channel.stdout);
     // Its timer for messages that come in part outlives what it reads from, and nobody asks for it.
@@ -81,17 +75,13 @@ export class AgentClient implements Agent {
       log: () => undefined,
     });
     const stderr = new StderrTail(channel.stderr, (line) => {
-      this.#logs.emit({ level: 'warn', message: line });
+      this.#listeners.emit('log', { level: 'warn', message: line });
     });
     // Where a stream broke, or a message could not be written, how the agent ended will say why.
     this.#connection.onError(([error, message]) => {
       if (message === undefined && !isStreamError(error)) this.#garbled(error);
     });
-    this.#onNotification('watch/changed', WatchChanged, this.#watches);
-    this.#onNotification('switch/changed', SwitchChanged, this.#switches);
-    this.#onNotification('trace/event', TraceHop, this.#hops);
-    this.#onNotification('trace/ended', TraceEnded, this.#endedTraces);
-    this.#onNotification('log', AgentLog, this.#logs);
+    for (const name of NOTIFICATION_NAMES) this.#hear(name);
     this.#connection.listen();
     this.closed = channel.exited.then((exit) => {
       this.#lost = exit.lost !== undefined && !this.#closedByUs;
@@ -116,24 +106,8 @@ export class AgentClient implements Agent {
     return parsed.data as Result<V>;
   }
 
-  onWatchChanged(listener: (change: WatchChanged) => void): Unsubscribe {
-    return this.#watches.add(listener);
-  }
-
-  onSwitchChanged(listener: (change: SwitchChanged) => void): Unsubscribe {
-    return this.#switches.add(listener);
-  }
-
-  onTraceHop(listener: (hop: TraceHop) => void): Unsubscribe {
-    return this.#hops.add(listener);
-  }
-
-  onTraceEnded(listener: (ended: TraceEnded) => void): Unsubscribe {
-    return this.#endedTraces.add(listener);
-  }
-
-  onLog(listener: (log: AgentLog) => void): Unsubscribe {
-    return this.#logs.add(listener);
+  on<N extends Notification>(name: N, listener: (told: Told<N>) => void): Unsubscribe {
+    return this.#listeners.on(name, listener);
   }
 
   dispose(): void {
@@ -188,11 +162,11 @@ export class AgentClient implements Agent {
     });
   }
 
-  #onNotification<T>(method: string, schema: z.ZodType<T>, listeners: Listeners<T>): void {
-    this.#connection.onNotification(method, (params: unknown) => {
-      const parsed = schema.safeParse(params);
-      if (parsed.success) listeners.emit(parsed.data);
-      else this.#logs.emit({ level: 'error', message: shapeError(method, parsed.error).message });
+  #hear(name: Notification): void {
+    this.#connection.onNotification(name, (params: unknown) => {
+      const parsed = NOTIFICATIONS[name].safeParse(params);
+      if (parsed.success) this.#listeners.emit(name, parsed.data);
+      else this.#listeners.emit('log', { level: 'error', message: shapeError(name, parsed.error).message });
     });
   }
 

@@ -40,7 +40,7 @@ export async function startAgent(
   const { file, as } = await installAgent(shell, agents, ask, signal);
   const client = new AgentClient(await shell.start(startCommand(file, removeAgent), signal, as));
   const agent = readOnly ? new ReadOnlyAgent(client, place) : client;
-  agent.onLog(({ argv, exitCode = null, milliseconds = 0, netns = null, level, message }) => {
+  agent.on('log', ({ argv, exitCode = null, milliseconds = 0, netns = null, level, message }) => {
     if (argv) log.command({ node, argv, exitCode, milliseconds, netns, level });
     else log.message({ node, level, text: message });
   });

@@ -1,16 +1,7 @@
 import { AgentError, NodeError } from '../errors';
 import type { Agent, Unsubscribe } from './agent';
-import { Listeners } from './listeners';
-import type {
-  AgentLog,
-  Params,
-  Result,
-  SwitchChanged,
-  TraceEnded,
-  TraceHop,
-  Verb,
-  WatchChanged,
-} from './protocol';
+import { AgentListeners, NOTIFICATION_NAMES } from './agent-listeners';
+import type { Notification, Params, Result, Told, Verb } from './protocol';
 
 /** What is asked for cannot be done just now. @param node as a person knows it */
 export function interrupted(node: string, verb?: Verb): NodeError {
@@ -27,11 +18,7 @@ export class KeptAgent implements Agent {
   readonly #node: string;
   readonly #watches = new Map<string, Params<'watch/start'>>();
   readonly #traces = new Map<string, Params<'trace/start'>>();
-  readonly #watchChanges = new Listeners<WatchChanged>();
-  readonly #switchChanges = new Listeners<SwitchChanged>();
-  readonly #traceHops = new Listeners<TraceHop>();
-  readonly #traceEnds = new Listeners<TraceEnded>();
-  readonly #logs = new Listeners<AgentLog>();
+  readonly #listeners = new AgentListeners();
   #agent: Agent | null = null;
   #lost = false;
   #close: (reason: string) => void = () => undefined;
@@ -42,6 +29,13 @@ export class KeptAgent implements Agent {
     this.#node = node;
     this.closed = new Promise((resolve) => {
       this.#close = resolve;
+    });
+    // The first to hear: what has ended is not begun again.
+    this.on('watch/changed', ({ watch, gone }) => {
+      if (gone) this.#watches.delete(watch);
+    });
+    this.on('trace/ended', ({ trace }) => {
+      this.#traces.delete(trace);
     });
   }
 
@@ -63,24 +57,8 @@ export class KeptAgent implements Agent {
     return result;
   }
 
-  onWatchChanged(listener: (change: WatchChanged) => void): Unsubscribe {
-    return this.#watchChanges.add(listener);
-  }
-
-  onSwitchChanged(listener: (change: SwitchChanged) => void): Unsubscribe {
-    return this.#switchChanges.add(listener);
-  }
-
-  onTraceHop(listener: (hop: TraceHop) => void): Unsubscribe {
-    return this.#traceHops.add(listener);
-  }
-
-  onTraceEnded(listener: (ended: TraceEnded) => void): Unsubscribe {
-    return this.#traceEnds.add(listener);
-  }
-
-  onLog(listener: (log: AgentLog) => void): Unsubscribe {
-    return this.#logs.add(listener);
+  on<N extends Notification>(name: N, listener: (told: Told<N>) => void): Unsubscribe {
+    return this.#listeners.on(name, listener);
   }
 
   dispose(): void {
@@ -90,23 +68,11 @@ export class KeptAgent implements Agent {
   /** Is this agent from now on. */
   follow(agent: Agent): void {
     this.#agent = agent;
-    agent.onWatchChanged((change) => {
-      if (change.gone) this.#watches.delete(change.watch);
-      this.#watchChanges.emit(change);
-    });
-    agent.onSwitchChanged((change) => {
-      this.#switchChanges.emit(change);
-    });
-    agent.onTraceHop((hop) => {
-      this.#traceHops.emit(hop);
-    });
-    agent.onTraceEnded((ended) => {
-      this.#traces.delete(ended.trace);
-      this.#traceEnds.emit(ended);
-    });
-    agent.onLog((log) => {
-      this.#logs.emit(log);
-    });
+    for (const name of NOTIFICATION_NAMES) {
+      agent.on(name, (told) => {
+        this.#listeners.emit(name, told);
+      });
+    }
     void agent.closed.then(() => {
       if (this.#agent === agent) this.#agent = null;
     });
@@ -118,12 +84,12 @@ export class KeptAgent implements Agent {
    */
   async resume(sameBoot: boolean): Promise<void> {
     for (const params of [...this.#watches.values()]) {
-      if (!sameBoot || !(await this.#begins('watch/start', params))) this.#gone(params.watch);
+      if (sameBoot && (await this.#begins('watch/start', params))) continue;
+      this.#listeners.emit('watch/changed', { watch: params.watch, gone: true });
     }
     for (const params of [...this.#traces.values()]) {
       if (sameBoot && (await this.#begins('trace/start', params))) continue;
-      this.#traces.delete(params.trace);
-      this.#traceEnds.emit({ trace: params.trace, reason: 'time' });
+      this.#listeners.emit('trace/ended', { trace: params.trace, reason: 'time' });
     }
   }
 
@@ -136,11 +102,6 @@ export class KeptAgent implements Agent {
       if (!(error instanceof AgentError)) throw error;
       return false;
     }
-  }
-
-  #gone(watch: string): void {
-    this.#watches.delete(watch);
-    this.#watchChanges.emit({ watch, gone: true });
   }
 
   /** There will be no other. @param lost whether the way to the last one was lost */

@@ -234,6 +234,19 @@ export const AgentLog = z.object({
 });
 export type AgentLog = z.infer<typeof AgentLog>;
 
+/** Everything that the agent tells without being asked: its notifications, by their names. */
+export const NOTIFICATIONS = {
+  'watch/changed': WatchChanged,
+  'switch/changed': SwitchChanged,
+  'trace/event': TraceHop,
+  'trace/ended': TraceEnded,
+  log: AgentLog,
+} as const;
+
+export type Notification = keyof typeof NOTIFICATIONS;
+/** What comes with one. */
+export type Told<N extends Notification> = z.infer<(typeof NOTIFICATIONS)[N]>;
+
 /** `data` of an error with code -32000. The kinds are listed in docs/agent-protocol.md. */
 export const AgentErrorData = z.looseObject({ kind: z.string() });
 export type AgentErrorData = z.infer<typeof AgentErrorData>;

@@ -1,15 +1,6 @@
 import { NodeError } from '../errors';
 import type { Agent, Unsubscribe } from './agent';
-import type {
-  AgentLog,
-  Params,
-  Result,
-  SwitchChanged,
-  TraceEnded,
-  TraceHop,
-  Verb,
-  WatchChanged,
-} from './protocol';
+import type { Notification, Params, Result, Told, Verb } from './protocol';
 
 /**
  * The verbs that change nothing on a node. A verb that is new is none of them until it is written down here.
@@ -66,24 +57,8 @@ export class ReadOnlyAgent implements Agent {
     throw readOnlyError(this.#node, verb);
   }
 
-  onWatchChanged(listener: (change: WatchChanged) => void): Unsubscribe {
-    return this.#agent.onWatchChanged(listener);
-  }
-
-  onSwitchChanged(listener: (change: SwitchChanged) => void): Unsubscribe {
-    return this.#agent.onSwitchChanged(listener);
-  }
-
-  onTraceHop(listener: (hop: TraceHop) => void): Unsubscribe {
-    return this.#agent.onTraceHop(listener);
-  }
-
-  onTraceEnded(listener: (ended: TraceEnded) => void): Unsubscribe {
-    return this.#agent.onTraceEnded(listener);
-  }
-
-  onLog(listener: (log: AgentLog) => void): Unsubscribe {
-    return this.#agent.onLog(listener);
+  on<N extends Notification>(name: N, listener: (told: Told<N>) => void): Unsubscribe {
+    return this.#agent.on(name, listener);
   }
 
   dispose(): void {

@@ -51,12 +51,12 @@ export class Tracing extends Disposable {
     super();
     this.#facts = facts;
     this._register({
-      dispose: facts.agent.onTraceHop(({ trace, ...event }) => {
+      dispose: facts.agent.on('trace/event', ({ trace, ...event }) => {
         if (trace === this.#watching?.id) this.#hop(this.#watching, event);
       }),
     });
     this._register({
-      dispose: facts.agent.onTraceEnded(({ trace, reason }) => {
+      dispose: facts.agent.on('trace/ended', ({ trace, reason }) => {
         if (trace === this.#watching?.id) this.#end(this.#watching, reason);
       }),
     });

@@ -30,7 +30,7 @@ export class Watch extends Disposable {
     this.#agent = agent;
     this.#workloadId = workloadId;
     this.#failed = failed;
-    const unsubscribe = agent.onWatchChanged((change) => {
+    const unsubscribe = agent.on('watch/changed', (change) => {
       if (change.watch === this.#id && this.#running !== null) changed(change);
     });
     this._register({ dispose: unsubscribe });

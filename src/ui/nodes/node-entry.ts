@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Snapshot } from '../../core/model';
 import type { Mode } from '../../core/redirect';
 import { AgentError, NodeError } from '../../nodes/errors';
-import { keepConnected, type KeptConnection } from '../../nodes/keep';
+import type { KeptConnection } from '../../nodes/keep';
 import type { CommandLog, Connection, Node, Prompts } from '../../nodes/node';
 import { Disposable } from '../dispose';
 import { explain, isCancellation, type Explanation } from '../errors';
@@ -207,6 +207,7 @@ export class NodeEntry extends Disposable {
     this.#become({ kind: 'connecting' });
     try {
       const { prompts, log } = this.#services;
+      const { keepConnected } = await import('../../nodes/keep');
       const connection = await keepConnected(this.node, { prompts, log, signal });
       if (signal.aborted || this.isDisposed) {
         connection.dispose();

@@ -93,7 +93,7 @@ describe('explanations', () => {
       ...{ workload, family: 'ipv4', backend: 'nft', text: table(sets), waitSeconds: 5 },
     });
     const packets = new Map<number, TraceEvent[]>();
-    agent.client.onTraceHop((event) => {
+    agent.client.on('trace/event', (event) => {
       packets.set(event.packet, [...(packets.get(event.packet) ?? []), event]);
     });
     await agent.client.request('trace/start', {

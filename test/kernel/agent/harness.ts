@@ -73,9 +73,9 @@ export class TestAgent {
     }));
     const { stdin, stdout, stderr, exited } = { ...child, exited: this.exited };
     this.client = new AgentClient({ stdin, stdout, stderr, exited, abandon: () => child.kill('SIGKILL') });
-    this.client.onLog((log) => this.logs.push(log));
-    this.client.onWatchChanged((change) => this.changes.push(change));
-    this.client.onSwitchChanged((change) => this.switches.push(change));
+    this.client.on('log', (log) => this.logs.push(log));
+    this.client.on('watch/changed', (change) => this.changes.push(change));
+    this.client.on('switch/changed', (change) => this.switches.push(change));
   }
 
   get pid(): number {

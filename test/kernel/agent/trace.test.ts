@@ -28,7 +28,7 @@ describe('trace', () => {
     agent = new TestAgent();
     workload = (await agent.workload(pod.name)).id;
     hops = [];
-    agent.client.onTraceHop((hop) => hops.push(hop));
+    agent.client.on('trace/event', (hop) => hops.push(hop));
     for (const family of ['ipv4', 'ipv6'] as const)
       await agent.client.request('iptables/restore', {
         ...{ workload, family, backend: 'nft', text: RULES, waitSeconds: 5 },
@@ -96,7 +96,7 @@ describe('trace', () => {
 
   it('leaves nothing when its time is over, and says so', async () => {
     const before = await tables();
-    const ended = new Promise((resolve) => agent.client.onTraceEnded(resolve));
+    const ended = new Promise((resolve) => agent.client.on('trace/ended', resolve));
     await trace({}, 1);
     assert.deepEqual(await ended, { trace: 't', reason: 'time' });
     await until(async () => ((await tables()).length === before.length ? true : undefined));

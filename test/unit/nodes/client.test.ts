@@ -123,8 +123,8 @@ describe("the agent's client", () => {
   it('passes notifications on to every listener, and stops when told to', async () => {
     const changes: WatchChanged[] = [];
     const logs: AgentLog[] = [];
-    const stop = client.onWatchChanged((change) => changes.push(change));
-    client.onLog((log) => logs.push(log));
+    const stop = client.on('watch/changed', (change) => changes.push(change));
+    client.on('log', (log) => logs.push(log));
     peer.send({ method: 'watch/changed', params: { watch: 'w', maps: [{ map: 1, gone: true }] } });
     peer.send({ method: 'log', params: { level: 'info', message: 'm', argv: ['a', 'b'], exitCode: 1 } });
     await settle();
@@ -138,8 +138,8 @@ describe("the agent's client", () => {
   it('says so when a notification has a wrong shape, and goes on', async () => {
     const changes: WatchChanged[] = [];
     const logs: AgentLog[] = [];
-    client.onWatchChanged((change) => changes.push(change));
-    client.onLog((log) => logs.push(log));
+    client.on('watch/changed', (change) => changes.push(change));
+    client.on('log', (log) => logs.push(log));
     peer.send({ method: 'watch/changed', params: { watch: 5 } });
     peer.send({ method: 'log', params: ['x'] });
     peer.send({ method: 'nobody/knows', params: {} });
@@ -151,7 +151,7 @@ describe("the agent's client", () => {
 
   it('reports a response that is none, and answers later ones', async () => {
     const logs: AgentLog[] = [];
-    client.onLog((log) => logs.push(log));
+    client.on('log', (log) => logs.push(log));
     peer.send({ id: 12345, result: {} });
     peer.send({ id: null, error: { code: -32700, message: 'what?' } });
     peer.send({});
@@ -194,7 +194,7 @@ describe("the agent's client", () => {
 
   it('rejects what is pending and what comes later when the agent is killed, with its last words', async () => {
     const logs: AgentLog[] = [];
-    client.onLog((log) => logs.push(log));
+    client.on('log', (log) => logs.push(log));
     const answers = [client.request(LIST, {}), client.request('snapshot', { workload: 'c1' })];
     await peer.asked();
     peer.complain('one\ntwo');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Agent } from '../../../src/nodes/agent/agent';
-import { Listeners } from '../../../src/nodes/agent/listeners';
+import { AgentListeners } from '../../../src/nodes/agent/agent-listeners';
 import type { Params, Verb, WatchChanged } from '../../../src/nodes/agent/protocol';
 import { AgentError, NodeError, type NodeErrorKind } from '../../../src/nodes/errors';
 import { keepConnected, type KeptConnection } from '../../../src/nodes/keep';
@@ -11,7 +11,7 @@ const SOON = { first: 1, most: 2, attempts: 5 };
 /** A connection in memory, whose way a test can cut. */
 class FakeConnection implements Connection {
   readonly asked: [Verb, unknown][] = [];
-  readonly watchChanged = new Listeners<WatchChanged>();
+  readonly listeners = new AgentListeners();
   readonly agent: Agent;
   readonly readOnly = false;
   readonly byHand = () => ({ file: 'sh', args: [] });
@@ -35,11 +35,7 @@ class FakeConnection implements Connection {
         if (!this.#gone) return Promise.resolve({} as never);
         return Promise.reject(new AgentError(verb, 'gone', { kind: 'no-such-workload' }));
       },
-      onWatchChanged: (listener) => this.watchChanged.add(listener),
-      onSwitchChanged: () => () => undefined,
-      onTraceHop: () => () => undefined,
-      onTraceEnded: () => () => undefined,
-      onLog: () => () => undefined,
+      on: (name, listener) => this.listeners.on(name, listener),
       closed,
       get lost() {
         return isLost();
@@ -129,7 +125,7 @@ describe('a kept connection', () => {
     const kept = await keep();
     const seen = interruptions(kept);
     const changes: WatchChanged[] = [];
-    kept.agent.onWatchChanged((change) => changes.push(change));
+    kept.agent.on('watch/changed', (change) => changes.push(change));
     await kept.agent.request('watch/start', watch);
     await kept.agent.request('watch/start', { ...watch, watch: 'other' });
     await kept.agent.request('watch/stop', { watch: 'other' });
@@ -143,7 +139,7 @@ describe('a kept connection', () => {
       ['watch/start', watch],
       ['trace/start', trace],
     ]);
-    made[1].watchChanged.emit({ watch: 'w', taken: 1 });
+    made[1].listeners.emit('watch/changed', { watch: 'w', taken: 1 });
     assert.deepEqual(changes, [{ watch: 'w', taken: 1 }]);
     assert.equal(kept.info.hostname, 'boot-1');
     await kept.agent.request('snapshot', { workload: 'c1' });
@@ -154,7 +150,7 @@ describe('a kept connection', () => {
     const kept = await keep();
     const seen = interruptions(kept);
     const changes: WatchChanged[] = [];
-    kept.agent.onWatchChanged((change) => changes.push(change));
+    kept.agent.on('watch/changed', (change) => changes.push(change));
     await kept.agent.request('watch/start', watch);
     gone = true;
     made[0]?.end('cut', true);
@@ -171,7 +167,7 @@ describe('a kept connection', () => {
     const kept = await keep();
     const seen = interruptions(kept);
     const changes: WatchChanged[] = [];
-    kept.agent.onWatchChanged((change) => changes.push(change));
+    kept.agent.on('watch/changed', (change) => changes.push(change));
     await kept.agent.request('watch/start', watch);
     bootId = 'second';
     made[0]?.end('rebooted', true);

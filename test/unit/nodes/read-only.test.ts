@@ -1,32 +1,27 @@
 import assert from 'node:assert/strict';
 import type { Agent } from '../../../src/nodes/agent/agent';
+import { AgentListeners } from '../../../src/nodes/agent/agent-listeners';
 import { VERBS, type Verb } from '../../../src/nodes/agent/protocol';
 import { ReadOnlyAgent, reads } from '../../../src/nodes/agent/read-only';
 
 /** An agent that remembers what it was asked. */
-function recorder(): { agent: Agent; asked: Verb[]; disposed: () => boolean } {
+function recorder() {
   const asked: Verb[] = [];
+  const listeners = new AgentListeners();
   let disposed = false;
   const agent: Agent = {
     request: (verb) => {
       asked.push(verb);
       return Promise.resolve({} as never);
     },
-    onWatchChanged: (listener) => {
-      listener({ watch: 'w' });
-      return () => undefined;
-    },
-    onSwitchChanged: () => () => undefined,
-    onTraceHop: () => () => undefined,
-    onTraceEnded: () => () => undefined,
-    onLog: () => () => undefined,
+    on: (name, listener) => listeners.on(name, listener),
     closed: Promise.resolve('ended'),
     lost: true,
     dispose: () => {
       disposed = true;
     },
   };
-  return { agent, asked, disposed: () => disposed };
+  return { agent, asked, listeners, disposed: () => disposed };
 }
 
 /** What makes the one request that reads or does more change something. */
@@ -67,11 +62,14 @@ describe('an agent that only reads', () => {
   });
 
   it('is otherwise the agent that it is', async () => {
-    const { agent, disposed } = recorder();
+    const { agent, listeners, disposed } = recorder();
     const careful = new ReadOnlyAgent(agent, 'web');
     const heard: string[] = [];
-    careful.onWatchChanged(({ watch }) => heard.push(watch));
-    assert.deepEqual(heard, ['w']);
+    careful.on('watch/changed', ({ watch }) => heard.push(watch));
+    careful.on('trace/ended', ({ trace }) => heard.push(trace));
+    listeners.emit('watch/changed', { watch: 'w' });
+    listeners.emit('trace/ended', { trace: 't', reason: 'time' });
+    assert.deepEqual(heard, ['w', 't']);
     assert.equal(await careful.closed, 'ended');
     assert.equal(careful.lost, true);
     careful.dispose();
