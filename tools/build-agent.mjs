@@ -15,7 +15,6 @@ import { crossObstacle, sysroot } from './agent/sysroot.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCES = join('bpf', 'agent');
-const ITERATOR = join('bpf', 'prebuilt', 'origins_iter.bpf.o');
 /** Linked into the agent for tests of faults, and what of the agent it puts itself before. */
 const FAULTS = join('test', 'kernel', 'faults', 'kill_at.c');
 const WRAPPED = ['journal_mark', 'run_command', 'bpf_link__pin', 'bpf_link_detach', 'bpf_link_update'];
@@ -50,9 +49,9 @@ function inputs(kind) {
   const sources = readdirSync(join(ROOT, SOURCES))
     .filter((name) => /\.[ch]$/.test(name))
     .map((name) => join(SOURCES, name));
-  const shared = ['layout.h', 'origins_iter.h'].map((name) => join('bpf', 'programs', name));
+  const shared = join('bpf', 'programs', 'layout.h');
   const faults = kind === 'faults' ? [FAULTS] : [];
-  return [...sources, ...faults, ...shared, ITERATOR, 'package.json', relative(ROOT, import.meta.filename)];
+  return [...sources, ...faults, shared, 'package.json', relative(ROOT, import.meta.filename)];
 }
 
 /** @param {Architecture} arch @param {Kind} kind */
@@ -87,7 +86,6 @@ function flags(kind) {
     // No path of the building machine is in the program.
     `-ffile-prefix-map=${ROOT}=.`,
     `-DAGENT_VERSION="${version()}"`,
-    `-DORIGINS_ITERATOR="${ITERATOR}"`,
   ];
 }
 

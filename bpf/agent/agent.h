@@ -10,7 +10,6 @@
 
 #define PROTOCOL 1
 
-struct bpf_object;
 struct followed;
 struct load;
 struct tool;
@@ -28,10 +27,9 @@ struct agent {
 	struct watch *watches;
 	struct trace *traces;
 	unsigned int last_trace;
-	struct followed *followed;	     /* the switches that it has begun */
-	bool measuring;			     /* the kernel counts how long programs run, */
-	int statistics;			     /* as long as this descriptor is open */
-	struct bpf_object *origins_iterator; /* NULL until a sk_storage is read */
+	struct followed *followed; /* the switches that it has begun */
+	bool measuring;		   /* the kernel counts how long programs run, */
+	int statistics;		   /* as long as this descriptor is open */
 };
 
 /* Speaks JSON-RPC on stdin and stdout until stdin ends or SIGTERM comes. Returns the exit code. */

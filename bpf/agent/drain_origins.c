@@ -3,9 +3,7 @@
 #include "links.h"
 #include "map_handle.h"
 #include "memory.h"
-#include "origins.h"
 #include "sockets.h"
-#include "text.h"
 
 #include <linux/types.h>
 #include "../programs/layout.h"
@@ -59,20 +57,19 @@ static void count_half_open(const struct tcp_socket *socket, void *look)
 	count_steered(look, socket->cookie);
 }
 
-static void count_origin(struct look *look, const char *key, const char *value)
+static void count_origin(const struct tcp_socket *socket, void *context)
 {
-	struct origin origin;
-	uint64_t cookie = 0;
+	struct look *look = context;
+	struct origin origin = {.role = ROLE_NONE};
 
 	/* Of programs of another version all count. */
-	if (!value || !hex_decode(value, strlen(value), &origin, sizeof(origin)) ||
-	    !hex_decode(key, strlen(key), &cookie, sizeof(cookie)))
-		origin.role = ROLE_NONE;
+	if (socket->stored_length == sizeof(origin))
+		memcpy(&origin, socket->stored, sizeof(origin));
 	switch (origin.role) {
 	case ROLE_DIRECT: /* Needs no program, and rules bring more of them all the time. */
 		break;
 	case ROLE_STEERED:
-		count_steered(look, cookie);
+		count_steered(look, socket->cookie);
 		break;
 	default:
 		look->found++;
@@ -113,18 +110,10 @@ static int open_origins(int link_fd, struct map_handle *map)
 static int look_at(struct agent *agent, int netns, const struct map_handle *map, struct look *look,
 		   struct failure *failure)
 {
-	json_t *entries = json_object(), *entry;
-	const char *key;
-	int result = sockets_visit(agent, netns, TCP_HALF_OPEN_STATES, count_half_open, look, failure);
-
-	if (!result)
-		result = origins_read(agent, map, entries, failure);
-	json_object_foreach(entries, key, entry)
-	{
-		count_origin(look, key, json_string_value(json_object_get(entry, "value")));
-	}
-	json_decref(entries);
-	return result;
+	return sockets_visit(agent, netns, TCP_HALF_OPEN_STATES, count_half_open, look, failure) ||
+		       sockets_visit_stored(agent, netns, TCP_ANY_STATE, map->fd, count_origin, look, failure)
+		   ? -1
+		   : 0;
 }
 
 static void end_look(struct steered *steered, int result)

@@ -2,7 +2,6 @@
 #include "keeper_process.h"
 #include "follow.h"
 #include "loads.h"
-#include "origins.h"
 #include "trace.h"
 #include "watch.h"
 
@@ -21,7 +20,6 @@ static void forget(struct agent *agent)
 	trace_stop_all(agent);
 	follow_stop_all(agent);
 	loads_free(agent);
-	origins_free(agent);
 	buffer_free(&agent->output);
 }
 

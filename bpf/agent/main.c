@@ -3,7 +3,6 @@
 #include "bpf_log.h"
 #include "control_port.h"
 #include "netns.h"
-#include "origins.h"
 #include "tools.h"
 
 #include <err.h>
@@ -36,7 +35,6 @@ int main(int argc, char **argv)
 	bpf_log_to(NULL);
 	exit_code = argc == 2 ? probe(&agent) : serve(&agent);
 	tools_free(&agent);
-	origins_free(&agent);
 	close(agent.own_netns);
 	return exit_code;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "map_entries.h"
 #include "memory.h"
-#include "origins.h"
 #include "socket_names.h"
+#include "socket_storage.h"
 #include "text.h"
 
 #include <errno.h>
@@ -111,7 +111,7 @@ int map_page_read(struct agent *agent, const struct map_handle *map, const void 
 
 	*page = (struct map_page){.entries = json_object(), .next = json_null()};
 	if (map->info.type == BPF_MAP_TYPE_SK_STORAGE)
-		result = origins_read(agent, map, page->entries, failure);
+		result = socket_storage_read(agent, map, netns, page->entries, failure);
 	else
 		result = read_keys(map, cursor, limit, page, failure);
 	if (!result && is_sockets(map))

@@ -46,6 +46,11 @@ struct namespace *namespaces_find(const struct namespaces *all, const char *id);
 int namespace_open(const struct namespace *namespace);
 void namespaces_free(struct namespaces *all);
 
+/* Looks into one namespace. Gives 0 to go on, 1 to end here, -1 where it failed. */
+typedef int namespace_visitor(struct agent *agent, int netns, void *context, struct failure *failure);
+/* Visits all that there are. */
+int namespaces_visit(struct agent *agent, namespace_visitor *visit, void *context, struct failure *failure);
+
 /* A namespace to work in, found by its id. */
 struct workload {
 	struct namespaces all;

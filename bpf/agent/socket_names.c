@@ -5,9 +5,6 @@
 #include "text.h"
 
 #include <string.h>
-#include <unistd.h>
-
-#define ANY_STATE 0xfff
 
 struct wanted {
 	json_t *names; /* from the cookie's bytes in hexadecimal to the SocketName; null: not found yet */
@@ -26,21 +23,13 @@ static void collect(const struct tcp_socket *socket, void *context)
 	json_decref(hex);
 }
 
-static int search_all(struct agent *agent, struct wanted *wanted, struct failure *failure)
+static int search(struct agent *agent, int netns, void *context, struct failure *failure)
 {
-	struct namespaces all;
-	int result = namespaces_scan(agent, &all, failure);
+	struct wanted *wanted = context;
 
-	for (size_t i = 0; !result && wanted->left && i < all.count; i++) {
-		int netns = namespace_open(&all.list[i]);
-
-		if (netns < 0) /* It is going: its sockets too. */
-			continue;
-		result = sockets_visit(agent, netns, ANY_STATE, collect, wanted, failure);
-		close(netns);
-	}
-	namespaces_free(&all);
-	return result;
+	if (sockets_visit(agent, netns, TCP_ANY_STATE, collect, wanted, failure))
+		return -1;
+	return wanted->left ? 0 : 1;
 }
 
 int socket_names_add(struct agent *agent, json_t *entries, int netns, struct failure *failure)
@@ -59,9 +48,9 @@ int socket_names_add(struct agent *agent, json_t *entries, int netns, struct fai
 	}
 	wanted.left = json_object_size(wanted.names);
 	if (wanted.left && netns >= 0)
-		result = sockets_visit(agent, netns, ANY_STATE, collect, &wanted, failure);
-	if (!result && wanted.left)
-		result = search_all(agent, &wanted, failure);
+		result = search(agent, netns, &wanted, failure);
+	if (result >= 0 && wanted.left)
+		result = namespaces_visit(agent, search, &wanted, failure);
 	json_object_foreach(entries, key, entry)
 	{
 		json_t *name =
@@ -71,5 +60,5 @@ int socket_names_add(struct agent *agent, json_t *entries, int netns, struct fai
 			json_object_set(entry, "socket", name);
 	}
 	json_decref(wanted.names);
-	return result;
+	return result < 0 ? -1 : 0;
 }

@@ -9,31 +9,87 @@
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-static int send_request(int diag, int family, uint32_t states)
+/* What is asked for, and who is told. */
+struct query {
+	uint32_t states;
+	int map; /* whose values are told as well; -1: none */
+	socket_visitor *visit;
+	void *context;
+};
+
+struct request {
+	struct nlmsghdr header;
+	struct inet_diag_req_v2 diag;
+	/* Sent where a map is asked for. */
+	struct nlattr storages;
+	struct nlattr map;
+	uint32_t map_fd;
+};
+
+static int send_request(int diag, int family, const struct query *query)
 {
-	struct {
-		struct nlmsghdr header;
-		struct inet_diag_req_v2 request;
-	} message = {
-	    .header = {.nlmsg_len = sizeof(message),
+	struct request request = {
+	    .header = {.nlmsg_len = query->map < 0 ? offsetof(struct request, storages) : sizeof(request),
 		       .nlmsg_type = SOCK_DIAG_BY_FAMILY,
 		       .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-	    .request = {.sdiag_family = (uint8_t)family,
-			.sdiag_protocol = IPPROTO_TCP,
-			.idiag_states = states},
+	    .diag = {.sdiag_family = (uint8_t)family,
+		     .sdiag_protocol = IPPROTO_TCP,
+		     .idiag_states = query->states},
+	    .storages = {.nla_len = sizeof(request) - offsetof(struct request, storages),
+			 .nla_type = INET_DIAG_REQ_SK_BPF_STORAGES | NLA_F_NESTED},
+	    .map = {.nla_len = sizeof(request) - offsetof(struct request, map),
+		    .nla_type = SK_DIAG_BPF_STORAGE_REQ_MAP_FD},
+	    .map_fd = (uint32_t)query->map,
 	};
 
-	return send(diag, &message, sizeof(message), 0) < 0 ? -1 : 0;
+	return send(diag, &request, request.header.nlmsg_len, 0) < 0 ? -1 : 0;
 }
 
-static void visit_one(const struct nlmsghdr *header, socket_visitor *visit, void *context)
+/* The first attribute of this type among those in `room`; NULL if there is none. */
+static const struct rtattr *find(const void *room, size_t size, unsigned short type)
+{
+	const struct rtattr *attribute = room;
+	unsigned int left = (unsigned int)size;
+
+	for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left))
+		if ((attribute->rta_type & NLA_TYPE_MASK) == type)
+			return attribute;
+	return NULL;
+}
+
+static const struct rtattr *find_nested(const struct rtattr *outer, unsigned short type)
+{
+	return outer ? find(RTA_DATA(outer), RTA_PAYLOAD(outer), type) : NULL;
+}
+
+static void read_stored(const struct rtattr *storages, struct tcp_socket *socket)
+{
+	const struct rtattr *one = find_nested(storages, SK_DIAG_BPF_STORAGE);
+	const struct rtattr *value = find_nested(one, SK_DIAG_BPF_STORAGE_MAP_VALUE);
+
+	if (!value)
+		return;
+	socket->stored = RTA_DATA(value);
+	socket->stored_length = RTA_PAYLOAD(value);
+}
+
+static void visit_one(const struct nlmsghdr *header, const struct query *query)
 {
 	const struct inet_diag_msg *message = NLMSG_DATA(header);
-	struct tcp_socket socket = {
+	const struct rtattr *v6only;
+	struct tcp_socket socket;
+	size_t left;
+
+	if (header->nlmsg_len < NLMSG_LENGTH(sizeof(*message)))
+		return;
+	left = header->nlmsg_len - NLMSG_LENGTH(sizeof(*message));
+	v6only = find(message + 1, left, INET_DIAG_SKV6ONLY);
+	socket = (struct tcp_socket){
 	    .family = message->idiag_family,
 	    .state = message->idiag_state,
 	    .local_port = ntohs(message->id.idiag_sport),
@@ -41,23 +97,17 @@ static void visit_one(const struct nlmsghdr *header, socket_visitor *visit, void
 	    .uid = message->idiag_uid,
 	    .inode = message->idiag_inode,
 	    .cookie = (uint64_t)message->id.idiag_cookie[1] << 32 | message->id.idiag_cookie[0],
+	    .v6only = v6only && RTA_PAYLOAD(v6only) >= 1 && *(const uint8_t *)RTA_DATA(v6only),
 	};
-	const struct rtattr *attribute = (const struct rtattr *)(message + 1);
-	unsigned int left;
-
-	if (header->nlmsg_len < NLMSG_LENGTH(sizeof(*message)))
-		return;
-	left = header->nlmsg_len - NLMSG_LENGTH(sizeof(*message));
 	memcpy(&socket.local, message->id.idiag_src, sizeof(socket.local));
 	memcpy(&socket.remote, message->id.idiag_dst, sizeof(socket.remote));
-	for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left))
-		if (attribute->rta_type == INET_DIAG_SKV6ONLY && RTA_PAYLOAD(attribute) >= 1)
-			socket.v6only = *(const uint8_t *)RTA_DATA(attribute);
-	visit(&socket, context);
+	read_stored(find(message + 1, left, INET_DIAG_SK_BPF_STORAGES), &socket);
+	if (query->map < 0 || socket.stored)
+		query->visit(&socket, query->context);
 }
 
 /* Reads one answer of the kernel. Returns 1 at the end of all, -1 with errno set. */
-static int read_answer(int diag, socket_visitor *visit, void *context)
+static int read_answer(int diag, const struct query *query)
 {
 	char room[32 * 1024] __attribute__((aligned(NLMSG_ALIGNTO)));
 	ssize_t length = recv(diag, room, sizeof(room), 0);
@@ -73,13 +123,12 @@ static int read_answer(int diag, socket_visitor *visit, void *context)
 			errno = -((struct nlmsgerr *)NLMSG_DATA(header))->error;
 			return -1;
 		}
-		visit_one(header, visit, context);
+		visit_one(header, query);
 	}
 	return 0;
 }
 
-int sockets_visit(const struct agent *agent, int netns, uint32_t states, socket_visitor *visit, void *context,
-		  struct failure *failure)
+static int visit_all(const struct agent *agent, int netns, const struct query *query, struct failure *failure)
 {
 	static const int families[] = {AF_INET, AF_INET6};
 	int diag = netns_socket(agent, netns, AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG), state = 0;
@@ -87,9 +136,9 @@ int sockets_visit(const struct agent *agent, int netns, uint32_t states, socket_
 	if (diag < 0)
 		return fail_system(failure, "socket", "NETLINK_SOCK_DIAG");
 	for (size_t i = 0; state >= 0 && i < 2; i++) {
-		state = send_request(diag, families[i], states);
+		state = send_request(diag, families[i], query);
 		while (!state)
-			state = read_answer(diag, visit, context);
+			state = read_answer(diag, query);
 		/* A kernel without IPv6 has none of its sockets. */
 		if (state < 0 && families[i] == AF_INET6 && errno == ENOENT)
 			state = 0;
@@ -98,6 +147,22 @@ int sockets_visit(const struct agent *agent, int netns, uint32_t states, socket_
 		fail_system(failure, "SOCK_DIAG_BY_FAMILY", NULL);
 	close(diag);
 	return state < 0 ? -1 : 0;
+}
+
+int sockets_visit(const struct agent *agent, int netns, uint32_t states, socket_visitor *visit, void *context,
+		  struct failure *failure)
+{
+	const struct query query = {.states = states, .map = -1, .visit = visit, .context = context};
+
+	return visit_all(agent, netns, &query, failure);
+}
+
+int sockets_visit_stored(const struct agent *agent, int netns, uint32_t states, int map,
+			 socket_visitor *visit, void *context, struct failure *failure)
+{
+	const struct query query = {.states = states, .map = map, .visit = visit, .context = context};
+
+	return visit_all(agent, netns, &query, failure);
 }
 
 static void add_listener(const struct tcp_socket *socket, void *context)

@@ -26,7 +26,6 @@ export const OBJECTS = [
     ],
     rename: { sockops_: 'sockops', sk_lookup_: 'sk_lookup' },
   },
-  { file: 'origins_iter.bpf.o', sources: ['origins_iter.bpf.c'], rename: {} },
 ];
 
 /**
