@@ -29,6 +29,7 @@ export class TraceFormView extends View {
       this.store.openConnections,
       this.store.liveTrace,
       this.store.connection,
+      this.store.header,
     ]);
     this.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && (event.target as Element).localName === 'vscode-text-field')
@@ -40,6 +41,7 @@ export class TraceFormView extends View {
     const form = this.store.ui.value.trace;
     const watching = this.store.liveTrace.value?.state === 'watching';
     const offline = this.store.connection.value.state !== 'connected';
+    const readOnly = this.store.header.value?.readOnly === true && !offline;
     return html`
       <vscode-radio-group
         .value=${form.direction}
@@ -65,7 +67,8 @@ export class TraceFormView extends View {
         >
         <vscode-button
           appearance="secondary"
-          ?disabled=${offline}
+          title=${readOnly ? 'The node is set to read-only' : nothing}
+          ?disabled=${offline || readOnly}
           @click=${() => {
             if (watching) this.actions.stopTrace();
             else this.#watch();
@@ -75,8 +78,13 @@ export class TraceFormView extends View {
       </div>
       ${this.#open(offline)}
       <p class="hint">
-        Explain walks the rules and maps that are there now. Watch live has the kernel tell what it does with
-        new connections such as this one, until you stop it, for two minutes at the most. No rule is changed.
+        Explain walks the rules and maps that are there now.
+        ${
+          readOnly
+            ? html`Watch live would add a rule of its own to the node, which is set to read-only.`
+            : html`Watch live has the kernel tell what it does with new connections such as this one, until
+              you stop it, for two minutes at the most. No rule is changed.`
+        }
       </p>
     `;
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { HEADER } from '../../../webview/fixture/recorded';
 import { explanation, liveTrace } from '../../../webview/fixture/traced';
 import { useFixture } from './use-fixture';
 
@@ -82,5 +83,19 @@ describe('inspector: trace', () => {
     assert.equal(await page.locator('.conclusion').getAttribute('data-certain'), 'no');
     await inspector.send({ type: 'explanationFailed', message: '10.0.0 is not an address.' });
     await page.getByText('10.0.0 is not an address.').waitFor();
+  });
+
+  it('offers only to explain where the node is set to read-only, and says why', async () => {
+    const inspector = await openTrace();
+    const { page } = inspector;
+    const watch = page.getByRole('button', { name: 'Watch live' });
+    assert.equal(await watch.isEnabled(), true);
+    await inspector.send({ type: 'header', header: { ...HEADER, readOnly: true } });
+    await page.getByText('which is set to read-only').waitFor();
+    assert.equal(await watch.isEnabled(), false);
+    await page.getByRole('textbox', { name: 'Destination' }).fill('10.0.0.1');
+    await page.getByRole('button', { name: 'Explain' }).click();
+    await page.locator('.conclusion').waitFor();
+    assert.deepEqual(await inspector.posted('watchTrace'), []);
   });
 });
