@@ -57,7 +57,12 @@ export class Engine {
     this.#bridge = `mrk-${prefix}`.slice(0, 15);
     const PATH = [kindFolder(), process.env['PATH'] ?? '', '/usr/sbin', '/sbin'].join(delimiter);
     const socket = `unix://${join(this.#directory, 'docker.sock')}`;
-    this.environment = { ...process.env, PATH, DOCKER_HOST: socket, KIND_EXPERIMENTAL_PROVIDER: 'docker' };
+    this.environment = {
+      ...process.env,
+      ...{ PATH, DOCKER_HOST: socket, KIND_EXPERIMENTAL_PROVIDER: 'docker' },
+      // kind writes into it when it deletes a cluster, and a person's own is none of ours.
+      KUBECONFIG: join(this.#directory, 'kubeconfig'),
+    };
     this.#forget = onInterrupt(() => this.stop());
   }
 
@@ -89,9 +94,9 @@ export class Engine {
   }
 
   #run(file: string, args: readonly string[], input?: string): Promise<Output> {
-    const { PATH = '', DOCKER_HOST = '', KIND_EXPERIMENTAL_PROVIDER = '' } = this.environment;
-    const variables = Object.entries({ PATH, DOCKER_HOST, KIND_EXPERIMENTAL_PROVIDER });
-    return run(['env', ...variables.map(([name, value]) => `${name}=${value}`), file, ...args], input);
+    const names = ['PATH', 'DOCKER_HOST', 'KIND_EXPERIMENTAL_PROVIDER', 'KUBECONFIG'];
+    const variables = names.map((name) => [name, this.environment[name] ?? '']);
+    return run(['env', ...variables.map((pair) => pair.join('=')), file, ...args], input);
   }
 
   async #start(): Promise<void> {

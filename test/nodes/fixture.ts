@@ -60,9 +60,16 @@ type Message = Parameters<CommandLog['message']>[0];
 export class Recorder implements CommandLog {
   readonly commands: Command[] = [];
   readonly messages: Message[] = [];
+  readonly #onCommand: (argv: readonly string[]) => void;
+
+  /** @param onCommand told of each command once it has been remembered */
+  constructor(onCommand: (argv: readonly string[]) => void = () => undefined) {
+    this.#onCommand = onCommand;
+  }
 
   command(entry: Command): void {
     this.commands.push(entry);
+    this.#onCommand(entry.argv);
   }
 
   message(entry: Message): void {

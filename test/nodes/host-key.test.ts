@@ -113,6 +113,19 @@ describe('the host key of a real sshd', () => {
     );
   });
 
+  it('is asked for where only a certificate authority vouches for it, which is told not to be supported', async () => {
+    await writeFile(file, `@cert-authority ${name()} ${await publicKey('ed25519')}\n`);
+    const answer = new Answer(true);
+    await connect(answer);
+    const words = `${file}:1 names a certificate authority for it, but @cert-authority is not supported.`;
+    assert.deepEqual(
+      answer.questions.map(({ notice }) => notice),
+      [words],
+    );
+    assert.ok(log.messages.some(({ level, text }) => level === 'warn' && text.endsWith(words)));
+    await connect(NO_QUESTIONS);
+  });
+
   it('is found behind malformed lines, which are reported', async () => {
     await writeFile(file, `nonsense\n${name()} ${await publicKey('ed25519')}\n`);
     await connect(NO_QUESTIONS);

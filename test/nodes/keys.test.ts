@@ -193,6 +193,26 @@ describe('signing in with a key', () => {
     });
   });
 
+  it('finds the ssh-agent by SSH_AUTH_SOCK, as a person’s shell and VS Code have it', async () => {
+    const held = await keygen('held', PASSPHRASE, true);
+    await withSshAgent([{ file: held, passphrase: PASSPHRASE }], async (socket) => {
+      const before = process.env['SSH_AUTH_SOCK'];
+      process.env['SSH_AUTH_SOCK'] = socket;
+      try {
+        const { host, port, user, knownHostsFile } = sshd;
+        const settings = { host, port, user, knownHostsFile, configFile: '/dev/null' };
+        const options = { prompts: NO_QUESTIONS, log, signal: new AbortController().signal };
+        const connection = await sshNode(settings, agent.files).connect(options);
+        connection.dispose();
+        await connection.agent.closed;
+      } finally {
+        if (before === undefined) delete process.env['SSH_AUTH_SOCK'];
+        else process.env['SSH_AUTH_SOCK'] = before;
+      }
+      assert.deepEqual(offered(), [fingerprint('held')]);
+    });
+  });
+
   it('says where the ssh-agent is gone', async () => {
     const gone = connect({
       identityFile: await keygen('stranger', '', false),

@@ -13,7 +13,7 @@ import { findClusters, fingerprint } from '../../src/nodes/kind/clusters';
 import { missingTool, toolEnvironment } from '../../src/nodes/kind/installed';
 import { Tools } from '../../src/nodes/kind/tools';
 import { observe, switchWorkload, verifyWorkload } from '../../src/redirect';
-import { NO_QUESTIONS, nodeError, OwnAgent, Recorder } from './fixture';
+import { eventually, NO_QUESTIONS, nodeError, OwnAgent, Recorder } from './fixture';
 
 const OBJECTS = join(import.meta.dirname, '..', '..', 'bpf', 'prebuilt');
 const signal = new AbortController().signal;
@@ -48,8 +48,8 @@ describe('nodes of kind', function () {
     const settings = { cluster: 'mesh', container, provider: 'docker' as const };
     return kindNode(settings, agent.files, cluster.engine.environment);
   };
-  const connect = (container: string): Promise<Connection> =>
-    node(container).connect({ prompts: NO_QUESTIONS, log, signal });
+  const connect = (container: string, until = signal): Promise<Connection> =>
+    node(container).connect({ prompts: NO_QUESTIONS, log, signal: until });
   const workloadOf = async (connection: Connection, pod: KindPod): Promise<Workload> => {
     const { workloads } = await connection.agent.request('workloads/list', {});
     const found = workloads.find(({ name }) => name === pod.namespace);
@@ -166,5 +166,44 @@ describe('nodes of kind', function () {
     const connection = await connect(spare.name);
     await cluster.remove('spare');
     assert.match(await connection.agent.closed, /the container mesh-spare (is gone|does not run \(\w+\))/);
+  });
+
+  it('can be given up at any moment of connecting, and keep no agent then', async () => {
+    for (const step of ['inspect', 'survey', 'start'] as const) {
+      const controller = new AbortController();
+      log = new Recorder((argv) => {
+        if (argv.includes('inspect') ? step === 'inspect' : log.steps(agent).at(-1) === step)
+          controller.abort();
+      });
+      await assert.rejects(connect('mesh-worker', controller.signal), nodeError('cancelled'), step);
+    }
+    await eventually(async () => (await agent.processes()).length === 0);
+  });
+
+  it('go with their cluster when kind deletes it: whoever is connected or connecting is told', async () => {
+    const connection = await connect('mesh-worker');
+    const seen: number[] = [];
+    const deleting = cluster.engine.kind(['delete', 'cluster', '--name', 'mesh']);
+    const watching = (async () => {
+      for (;;) {
+        const situation = await findClusters(tools(), signal);
+        const nodes = situation.kind === 'found' ? (situation.clusters[0]?.nodes.length ?? 0) : -1;
+        seen.push(nodes);
+        if (nodes < 1) return;
+      }
+    })();
+    const late = connect('mesh-control-plane').then(({ agent: client }) => client.closed);
+    const [told] = await Promise.allSettled([late, watching, deleting]);
+    if (told.status === 'fulfilled') assert.match(told.value, /the container mesh-control-plane /);
+    else assert.ok(nodeError('unreachable')(told.reason));
+    await Promise.all([watching, deleting]);
+    assert.match(await connection.agent.closed, /the container mesh-worker (is gone|does not run \(\w+\))/);
+    assert.equal(seen.at(-1), 0);
+    assert.deepEqual(await findClusters(tools(), signal), {
+      kind: 'found',
+      provider: 'docker',
+      clusters: [],
+    });
+    await assert.rejects(connect('mesh-worker'), nodeError('unreachable', /no container mesh-worker/));
   });
 });

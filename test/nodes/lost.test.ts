@@ -57,27 +57,43 @@ describe('a connection that is lost', () => {
   const uploads = async (): Promise<string[]> =>
     (await readdir(DIRECTORY)).filter((name) => name.startsWith('.upload-'));
 
-  it('during the upload: is told, leaves nothing half done, and the next one works', async () => {
-    // Slow enough to be cut in the middle.
+  /** Begins to connect over a link that is slow enough for something to happen in the middle of the upload. */
+  async function inTheMiddleOfTheUpload(
+    happens: (connecting: Promise<unknown>) => Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<void> {
     execFileSync('tc', 'qdisc add dev t-lost-n1 root tbf rate 2mbit burst 32kbit latency 400ms'.split(' '));
     try {
-      const connecting = node().connect(options());
-      const refused = assert.rejects(
-        connecting,
-        nodeError('unreachable', /connection to 10\.213\.30\.2 was lost/),
-      );
+      const connecting = node().connect({ ...options(), ...(signal ? { signal } : {}) });
+      // Awaited by `happens`, once it has.
+      connecting.catch(() => undefined);
       await eventually(async () => (await uploads()).length > 0);
-      sshd.cut();
-      await refused;
+      await happens(connecting);
     } finally {
       execFileSync('tc', 'qdisc del dev t-lost-n1 root'.split(' '));
     }
     await eventually(async () => (await uploads()).length === 0);
     await assert.rejects(access(path.join(DIRECTORY, agent.name)), { code: 'ENOENT' });
+  }
+
+  it('during the upload: is told, leaves nothing half done, and the next one works', async () => {
+    await inTheMiddleOfTheUpload(async (connecting) => {
+      sshd.cut();
+      await assert.rejects(connecting, nodeError('unreachable', /connection to 10\.213\.30\.2 was lost/));
+    });
     const connection = await node().connect(options());
     connection.dispose();
     await connection.agent.closed;
-  }).timeout(30_000);
+  }).timeout(60_000);
+
+  it('because a person cancels during the upload: leaves nothing half done, and no session', async () => {
+    const controller = new AbortController();
+    await inTheMiddleOfTheUpload(async (connecting) => {
+      controller.abort();
+      await assert.rejects(connecting, nodeError('cancelled'));
+    }, controller.signal);
+    await eventually(() => Promise.resolve(!sshd.busy()));
+  }).timeout(60_000);
 
   /** Watches the rules of the node's own namespace, and tells what came, as it comes. */
   async function watch({ agent: client }: Connection): Promise<WatchChanged[]> {

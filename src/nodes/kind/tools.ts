@@ -1,5 +1,6 @@
 /** The programs of this machine that kind's nodes are found and reached by. */
 import { execa } from 'execa';
+import { abortError } from '../abort';
 import type { CommandLog } from '../node';
 import type { Command } from '../runner';
 import { toolEnvironment } from './installed';
@@ -36,7 +37,7 @@ export class Tools {
     this.environment = environment;
   }
 
-  /** Runs one to its end. Any exit code resolves. @throws ToolMissing */
+  /** Runs one to its end. Any exit code resolves. @throws ToolMissing, NodeError `cancelled` or what the signal was aborted with */
   async run({ file, args }: Command, signal: AbortSignal): Promise<ToolResult> {
     const began = Date.now();
     const result = await execa(file, args, {
@@ -48,6 +49,7 @@ export class Tools {
       cancelSignal: signal,
     });
     if (result.code === 'ENOENT') throw new ToolMissing(file);
+    if (signal.aborted) throw abortError(signal, `Running ${file}`);
     const exitCode = result.exitCode ?? null;
     const milliseconds = Date.now() - began;
     this.#log.command({ node: 'kind', argv: [file, ...args], exitCode, milliseconds, level: 'debug' });

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
-import type { Mode, Plan } from '../../core/redirect';
+import { enterWorkload } from '../../core/model';
+import type { Call, Mode, Plan } from '../../core/redirect';
+import { copyText } from '../clipboard';
 import type { Documents } from '../documents';
 import type { Failures } from '../failures';
 import type { WorkloadEntry } from '../nodes/workload-entry';
@@ -8,6 +10,7 @@ import { placeOf, placeText } from '../place';
 import type { Policies } from '../policy/policies';
 import { cancellable } from '../progress';
 import { modeName } from '../tree/verdict-look';
+import { byHand } from './by-hand';
 import { planSummary } from './words';
 import { planPage } from './plan-page';
 import type { Switcher } from './switcher';
@@ -19,6 +22,12 @@ export interface PreviewerServices {
   documents: Documents;
   switcher: Switcher;
   failures: Failures;
+}
+
+/** A plan, and the command that does by hand what one of its calls does; null where none does. */
+interface Planned {
+  plan: Plan;
+  command: (call: Call) => string | null;
 }
 
 /** Shows what a switch would change, in VS Code's own diff editor. Nothing on the node changes. */
@@ -34,8 +43,10 @@ export class Previewer {
     const plan = await this.#plan(workload, mode);
     const doing = mode === 'none' ? 'Remove Redirection' : `Switch to ${modeName(mode)}`;
     await this.#diff(workload, mode, plan, `${workload.label}: ${doing} (preview)`);
+    const hands = { node: workload.node.connection().info, enter: enterWorkload(workload.workload) };
+    const command = (call: Call): string | null => byHand(call, hands);
     // Not waited for: the notification stays until somebody closes it.
-    void this.#services.failures.guard(() => this.#offer(workload, mode, plan, doing));
+    void this.#services.failures.guard(() => this.#offer(workload, mode, { plan, command }, doing));
   }
 
   async #plan(workload: WorkloadEntry, mode: Mode): Promise<Plan> {
@@ -67,17 +78,38 @@ export class Previewer {
     await vscode.commands.executeCommand('vscode.diff', before, after, title, { preview: true });
   }
 
-  async #offer(workload: WorkloadEntry, mode: Mode, plan: Plan, doing: string): Promise<void> {
-    const [switchNow, showSteps] = ['Switch Now', 'Show Steps'];
+  async #offer(workload: WorkloadEntry, mode: Mode, planned: Planned, doing: string): Promise<void> {
+    const { plan, command } = planned;
+    const [switchNow, showSteps, copyCommand] = ['Switch Now', 'Show Steps', 'Copy Command…'];
     const may = workload.node.readOnly ? [] : [switchNow];
-    const buttons = plan.steps.length === 0 ? [] : [...may, showSteps];
+    const buttons = plan.steps.length === 0 ? [] : [...may, showSteps, copyCommand];
     const heading = `${doing}: ${placeText(placeOf(workload))}`;
     const answer = await vscode.window.showInformationMessage(`${heading}. ${planSummary(plan)}`, ...buttons);
     if (answer === switchNow) await this.#services.switcher.switch(workload, mode);
-    if (answer !== showSteps) return;
-    const path = ['preview', workload.node.node.label, workload.id, `${workload.label}: ${doing}.md`];
-    const render = (): Promise<string> => Promise.resolve(planPage(heading, plan));
-    await showPage(await this.#services.documents.write(path, render));
-    await this.#offer(workload, mode, plan, doing);
+    if (answer === copyCommand) await copyStep(planned);
+    else if (answer === showSteps) {
+      const path = ['preview', workload.node.node.label, workload.id, `${workload.label}: ${doing}.md`];
+      const render = (): Promise<string> => Promise.resolve(planPage(heading, plan, command));
+      await showPage(await this.#services.documents.write(path, render));
+    } else return;
+    await this.#offer(workload, mode, planned, doing);
   }
 }
+
+/** Copies the command that does by hand what one of the steps does. */
+async function copyStep({ plan, command }: Planned): Promise<void> {
+  const items = plan.steps.flatMap(({ title, call }, index) => {
+    const text = command(call);
+    return text === null ? [] : [{ label: `${index + 1}. ${title}`, detail: firstLine(text), text }];
+  });
+  if (items.length === 0) {
+    const none = 'No command does any of these steps by hand: the agent does them itself.';
+    void vscode.window.showInformationMessage(none);
+    return;
+  }
+  const placeHolder = 'Step whose command to copy, as it is typed on the node';
+  const picked = await vscode.window.showQuickPick(items, { placeHolder, matchOnDetail: true });
+  if (picked) copyText(picked.text);
+}
+
+const firstLine = (text: string): string => text.split('\n', 1).join();

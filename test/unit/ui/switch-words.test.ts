@@ -125,8 +125,10 @@ describe('the words of a switch', () => {
 });
 
 describe('the page of a plan', () => {
+  const none = () => null;
+
   it('has the steps, and the connections that may break first', () => {
-    const page = planPage('web: Switch to eBPF', plan({ connections: [fate(true), fate(false)] }));
+    const page = planPage('web: Switch to eBPF', plan({ connections: [fate(true), fate(false)] }), none);
     assert.match(page, /1\. One\n2\. Two/);
     const [first = '', second = ''] = page.split('\n').filter((line) => line.startsWith('| 10.0.0.5'));
     assert.match(first, /may\sbreak/);
@@ -134,8 +136,15 @@ describe('the page of a plan', () => {
   });
 
   it('shows what comes from a node as text', () => {
-    const page = planPage('a | <b>', plan({ notices: ['[x](y)'], connections: [] }));
+    const page = planPage('a | <b>', plan({ notices: ['[x](y)'], connections: [] }), none);
     assert.doesNotMatch(page, /<b>|\[x\]/);
+  });
+
+  it('has the command that does a step by hand below it, which nothing in it ends too early', () => {
+    const page = planPage('a', plan({}), (call) => `${call.verb}\n~~~~\nmore`);
+    assert.match(page, /1\. One\n\n {3}~~~~~sh\n {3}bpf\/detach\n {3}~~~~\n {3}more\n {3}~~~~~\n/);
+    assert.match(page, /Where there is none, the agent does it itself/);
+    assert.doesNotMatch(planPage('a', plan({ steps: [] }), none), /by hand/);
   });
 });
 
