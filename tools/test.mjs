@@ -5,7 +5,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runChild } from './test/children.mjs';
-import { CHECKS, ROOT, SPEEDS, testFiles } from './test/speeds.mjs';
+import { CHECKS, ROOT, SPEEDS, lanesOf } from './test/speeds.mjs';
+
+const LANE = join('tools', 'test', 'lane.sh');
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Result */
 
@@ -43,11 +45,12 @@ async function checkInTurn(checks) {
 
 /** @param {import('./test/speeds.mjs').Speed} speed */
 function prefix(speed) {
-  if (!speed.root || process.getuid?.() === 0) return [];
+  const alone = speed.lanes ? ['unshare', '--mount', '--propagation', 'private', 'sh', LANE] : [];
+  if (!speed.root || process.getuid?.() === 0) return alone;
   console.log(
     `The ${speed.name} tests make network namespaces and load BPF programs: they run through sudo.`,
   );
-  return ['sudo', '-E', 'env', `PATH=${process.env['PATH'] ?? ''}`];
+  return ['sudo', '-E', 'env', `PATH=${process.env['PATH'] ?? ''}`, ...alone];
 }
 
 /**
@@ -61,12 +64,28 @@ async function runSpeed(speed, filters) {
     const built = await check('build', argv);
     if (built.failed) return built;
   }
-  const files = testFiles(speed, filters);
+  const lanes = lanesOf(speed, filters);
+  if (!lanes.length) {
+    console.log('  no test was found');
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  const before = prefix(speed);
+  // What one lane says is read as it comes, that of the others when they have ended.
+  return sum(await Promise.all(lanes.map((files, lane) => runFiles(speed, before, files, lane > 0))));
+}
+
+/**
+ * @param {import('./test/speeds.mjs').Speed} speed
+ * @param {string[]} before what runs the program that runs the tests
+ * @param {string[]} files @param {boolean} held as `runChild` takes it
+ * @returns {Promise<Result>}
+ */
+async function runFiles(speed, before, files, held) {
   const folder = mkdtempSync(join(tmpdir(), 'mesh-redirect-test-'));
   const file = join(folder, 'result.json');
   const runner = [process.execPath, '--import=tsx', 'test/run.ts'];
   const options = [`--result=${file}`, `--timeout=${speed.timeout}`];
-  const code = await runChild([...prefix(speed), ...runner, ...options, '--', ...files], { cwd: ROOT });
+  const code = await runChild([...before, ...runner, ...options, '--', ...files], { cwd: ROOT, held });
   const result = readResult(file);
   rmSync(folder, { recursive: true, force: true });
   if (!result) console.log(`  the test process ended without a result (exit code ${code})`);

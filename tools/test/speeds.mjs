@@ -1,7 +1,7 @@
 // The four speeds of tests, slowest last, and the checks that come before them.
 
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -11,12 +11,17 @@ export const ROOT = join(import.meta.dirname, '..', '..');
  * @property {boolean} root whether it needs root
  * @property {'nothing' | 'nodes' | 'everything'} build what has to be built before
  * @property {number} timeout milliseconds that one test may take
+ * @property {string[][]} [lanes] by folder, what runs beside each other: each lane has a /run and a bpffs of its own.
+ *   Folders that are in none are in the last one.
  */
 
 /** @type {Speed[]} */
 export const SPEEDS = [
   { name: 'unit', root: false, build: 'nothing', timeout: 10_000 },
-  { name: 'kernel', root: true, build: 'nodes', timeout: 60_000 },
+  {
+    ...{ name: 'kernel', root: true, build: 'nodes', timeout: 60_000 },
+    lanes: [['agent'], ['ebpf', 'faults', 'parity', 'playground', 'redirect']],
+  },
   { name: 'nodes', root: true, build: 'nodes', timeout: 60_000 },
   { name: 'vscode', root: true, build: 'everything', timeout: 180_000 },
 ];
@@ -25,7 +30,7 @@ export const SPEEDS = [
  * @param {Speed} speed
  * @param {string[]} filters parts of paths; a file has to contain one of them, if there are any
  */
-export function testFiles(speed, filters) {
+function testFiles(speed, filters) {
   const folder = join(ROOT, 'test', speed.name);
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -33,6 +38,21 @@ export function testFiles(speed, filters) {
     .filter((file) => !filters.length || filters.some((filter) => file.includes(filter)))
     .map((file) => join(folder, file))
     .sort();
+}
+
+/**
+ * The files of each lane, without lanes that have none; all in one where the speed has no lanes.
+ * @param {Speed} speed @param {string[]} filters as `testFiles` takes them
+ */
+export function lanesOf(speed, filters) {
+  const { lanes = [[]] } = speed;
+  const files = testFiles(speed, filters);
+  const folder = join(ROOT, 'test', speed.name);
+  const laneOf = (/** @type {string} */ file) => {
+    const named = lanes.findIndex((folders) => folders.includes(relative(folder, file).split(sep)[0] ?? ''));
+    return named < 0 ? lanes.length - 1 : named;
+  };
+  return lanes.map((_, lane) => files.filter((file) => laneOf(file) === lane)).filter((lane) => lane.length);
 }
 
 /** @typedef {{ title: string, argv: string[] }} Check by the arguments of node */

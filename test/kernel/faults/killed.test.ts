@@ -26,10 +26,25 @@ const PAIRS: readonly [from: Goal, to: Goal, ...More[]][] = [
 ];
 const inWords = ({ mode, backend }: Goal): string => (mode === 'iptables' ? `rules in ${backend}` : mode);
 
-/** How many maps of eBPF mode the kernel has. */
-async function countMaps(): Promise<number> {
+interface OwnSettings {
+  formatted?: { value: { netns_cookie: number } };
+}
+
+/** The maps of eBPF mode that the kernel still has for these workloads: they may be held by nothing that is seen. */
+async function mapsOf(workloads: readonly string[]): Promise<string[]> {
   const { stdout } = await run(['bpftool', 'map', 'show', '-j']);
-  return (JSON.parse(stdout) as { name?: string }[]).filter(({ name }) => name === 'origins').length;
+  const settings = (JSON.parse(stdout) as { id: number; name?: string }[]).filter(
+    ({ name }) => name === 'settings',
+  );
+  const owners = settings.map(async ({ id }) => {
+    // One that has gone meanwhile is nobody's.
+    const dump = await run(['bpftool', 'map', 'dump', 'id', String(id), '-j']).catch(() => ({
+      stdout: '[]',
+    }));
+    const [entry] = JSON.parse(dump.stdout) as OwnSettings[];
+    return `c${entry?.formatted?.value.netns_cookie ?? 0}`;
+  });
+  return (await Promise.all(owners)).filter((owner) => workloads.includes(owner));
 }
 
 describe('a switch of which somebody is killed', function () {
@@ -37,11 +52,9 @@ describe('a switch of which somebody is killed', function () {
   let world: World;
   let load: Load;
   let pods: readonly Killing[];
-  let mapsBefore: number;
 
   before(async () => {
     const faulty = await buildAgent({ kind: 'faults' });
-    mapsBefore = await countMaps();
     world = await World.start('killed', { mode: 'none', ipv6: true });
     await world.playground.hush();
     const { client, server } = world.playground;
@@ -50,10 +63,11 @@ describe('a switch of which somebody is killed', function () {
   });
   after(async () => {
     const { failures, errors } = await load.stop();
+    const workloads = pods.map(({ workload }) => workload);
     await world.stop();
     assert.deepEqual([failures.all, errors], [0, []]);
     await eventually(async () => {
-      assert.equal(await countMaps(), mapsBefore);
+      assert.deepEqual(await mapsOf(workloads), []);
     });
   });
 
