@@ -1,8 +1,8 @@
 // Packages what was built into mesh-redirect-<version>.vsix, and checks that it is whole and small:
 // `node tools/package.mjs`, or with `--host-only` where the other architecture's agent cannot be built.
 
-import { readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
 import { ARCHITECTURES, hostArchitecture } from './agent/architectures.mjs';
@@ -25,7 +25,17 @@ const INDISPENSABLE = [
   'dist/THIRD-PARTY-NOTICES.txt',
 ];
 
+/** @param {string} packagePath @param {string[]} files what it holds */
+function isFresh(packagePath, files) {
+  if (!existsSync(packagePath)) return false;
+  const packed = statSync(packagePath).mtimeMs;
+  return [...files, 'package.json', '.vscodeignore', relative(ROOT, import.meta.filename)].every(
+    (file) => statSync(join(ROOT, file)).mtimeMs < packed,
+  );
+}
+
 /**
+ * Packages the extension, unless the package is newer than what it holds.
  * @param {import('./agent/architectures.mjs').Architecture[]} [architectures] whose agents it has to have: this
  *   machine's, unless it is for others
  * @returns {Promise<string>} the path of the package. Rejects when it lacks something or has grown too big.
@@ -45,8 +55,10 @@ export async function packageExtension(architectures = [hostArchitecture()]) {
     );
   // All that runs is in the bundles, so no node_modules; relative links stay, as there is nowhere to point them to.
   const options = { dependencies: false, allowMissingRepository: true, rewriteRelativeLinks: false };
-  rmSync(packagePath, { force: true }); // an older one may be root's, from a test run
-  await createVSIX({ cwd: ROOT, packagePath, ...options });
+  if (!isFresh(packagePath, files)) {
+    rmSync(packagePath, { force: true }); // an older one may be root's, from a test run
+    await createVSIX({ cwd: ROOT, packagePath, ...options });
+  }
   const { size } = statSync(packagePath);
   console.log(`${packagePath}: ${(size / 1024 / 1024).toFixed(2)} MB`);
   if (size > LIMIT) throw new Error(`${packagePath} is bigger than ${LIMIT / 1024 / 1024} MB`);

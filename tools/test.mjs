@@ -45,7 +45,7 @@ async function checkInTurn(checks) {
 
 /** @param {import('./test/speeds.mjs').Speed} speed */
 function prefix(speed) {
-  const alone = speed.lanes ? ['unshare', '--mount', '--propagation', 'private', 'sh', LANE] : [];
+  const alone = speed.isolated ? ['unshare', '--mount', '--propagation', 'private', 'sh', LANE] : [];
   if (!speed.root || process.getuid?.() === 0) return alone;
   console.log(
     `The ${speed.name} tests make network namespaces and load BPF programs: they run through sudo.`,

@@ -11,8 +11,8 @@ export const ROOT = join(import.meta.dirname, '..', '..');
  * @property {boolean} root whether it needs root
  * @property {'nothing' | 'nodes' | 'everything'} build what has to be built before
  * @property {number} timeout milliseconds that one test may take
- * @property {string[][]} [lanes] by folder, what runs beside each other: each lane has a /run and a bpffs of its own.
- *   Folders that are in none are in the last one.
+ * @property {string[][]} [lanes] by folder, what runs beside each other; what is in no folder of them is in the last one
+ * @property {boolean} [isolated] whether each lane has a /run and a bpffs of its own
  */
 
 /** @type {Speed[]} */
@@ -20,10 +20,11 @@ export const SPEEDS = [
   { name: 'unit', root: false, build: 'nothing', timeout: 10_000 },
   {
     ...{ name: 'kernel', root: true, build: 'nodes', timeout: 60_000 },
+    isolated: true,
     lanes: [['agent'], ['ebpf', 'faults', 'parity', 'playground', 'redirect']],
   },
   { name: 'nodes', root: true, build: 'nodes', timeout: 60_000 },
-  { name: 'vscode', root: true, build: 'everything', timeout: 180_000 },
+  { name: 'vscode', root: true, build: 'everything', timeout: 180_000, lanes: [['webview'], []] },
 ];
 
 /**
