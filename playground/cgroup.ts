@@ -40,6 +40,13 @@ export class Cgroup {
     }
   }
 
+  /** Microseconds of processor time that its processes have used, with the softirqs that ran on top of them. */
+  async cpuTime(): Promise<number> {
+    const line = /^usage_usec (\d+)$/m.exec(await this.#read('cpu.stat'));
+    if (!line) throw new Error(`${this.directory}/cpu.stat has no usage_usec`);
+    return Number(line[1]);
+  }
+
   async #killAll(): Promise<void> {
     // cgroup.kill takes forks along; kernels before 5.14 have none.
     if ((await readdir(this.directory)).includes('cgroup.kill')) await this.#write('cgroup.kill', '1');

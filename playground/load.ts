@@ -1,74 +1,9 @@
-import { EventEmitter, once } from 'node:events';
 import { LOAD_BINARY } from '../tools/build-playground.mjs';
 import { Daemon } from './daemon';
+import { LoadClient, PORTS, type LoadedPod, type LoadOptions, type LoadTotals } from './load-client';
 import { APPLICATION_UID } from './pod';
-import type { Output } from './run';
-import type { Sidecar } from './sidecar';
 
-/** Where both pods' servers listen. Several: connections to one alone would use up the client's ports. */
-const PORTS = [8101, 8102, 8103, 8104, 8105, 8106, 8107, 8108];
-
-export interface LoadOptions {
-  /** Connections that are asked over for ever. */
-  persistent?: number;
-  /** Connections that end after `lifetime` requests, and are made anew. */
-  lasting?: number;
-  lifetime?: number;
-  /** Milliseconds between two requests of one of these. */
-  pause?: number;
-  /** Further connections a second, of one request each. */
-  rate?: number;
-  /** Bytes of a request and of its answer, at least 64. */
-  size?: number;
-  /** Many requests at once on each connection, with short answers. */
-  bulk?: boolean;
-  /** The server's pod is redirected all the time: who comes there past its sidecar is wrong. */
-  sidecar?: boolean;
-  /** Milliseconds to wait for an answer. */
-  patience?: number;
-  families?: readonly ('ipv4' | 'ipv6')[];
-}
-
-/** What the load has to know of a pod, whoever made it. */
-export interface LoadedPod {
-  readonly namespace: string;
-  readonly address: string;
-  readonly address6: string;
-  readonly sidecar: Pick<Sidecar, 'counters'>;
-  inside(argv: readonly string[]): string[];
-  run(argv: readonly string[]): Promise<Output>;
-}
-
-/** Times are in microseconds. */
-export interface Answers {
-  ok: number;
-  perSecond: number;
-  p50: number;
-  p99: number;
-  longest: number;
-}
-
-export type FailureKind = 'refused' | 'reset' | 'closed' | 'timeout' | 'wrong' | 'other';
-
-/** What became of the load since it began. */
-export interface LoadTotals {
-  done: boolean;
-  milliseconds: number;
-  /** Connections of one request, from connect to the answer. */
-  new: Answers;
-  /** Requests over connections that last. */
-  requests: Answers;
-  /** Connections that were established, of every kind. */
-  opened: number;
-  bytes: number;
-  /** New connections that were due, and could not be begun. */
-  behind: number;
-  /** Microseconds that anything has waited at the most, failed or not. */
-  longestStall: number;
-  failures: Record<FailureKind | 'all', number>;
-  /** Of the first few failures. */
-  errors: string[];
-}
+export type { Answers, FailureKind, LoadedPod, LoadOptions, LoadTotals } from './load-client';
 
 /** What the load needs of its pods' networks; it touches no other. */
 async function prepare(pod: LoadedPod): Promise<void> {
@@ -86,16 +21,16 @@ async function prepare(pod: LoadedPod): Promise<void> {
   }
 }
 
-function clientArguments(server: LoadedPod, options: LoadOptions): string[] {
-  const { families = ['ipv4'], bulk = false, sidecar = false, ...numbers } = options;
-  const targets = families.flatMap((family) =>
-    PORTS.map((port) => {
-      const address = family === 'ipv4' ? server.address : `[${server.address6}]`;
-      return `--target=${address}:${port}=${server.namespace}`;
-    }),
-  );
-  const values = Object.entries(numbers).map(([name, value]) => `--${name}=${value}`);
-  return [...targets, ...values, ...(bulk ? ['--bulk'] : []), ...(sidecar ? ['--sidecar'] : [])];
+/** A server in each of these pods, which load can be put on; each is to be stopped. */
+export async function startServers(pods: readonly LoadedPod[]): Promise<Daemon[]> {
+  const servers: Daemon[] = [];
+  for (const pod of pods) {
+    await prepare(pod);
+    const ports = PORTS.map((port) => `--port=${port}`);
+    const identity = [`--name=${pod.namespace}`, `--uid=${APPLICATION_UID}`];
+    servers.push(await Daemon.start(pod.inside([LOAD_BINARY, 'server', ...identity, ...ports])));
+  }
+  return servers;
 }
 
 /**
@@ -106,9 +41,7 @@ export class Load {
   readonly #client: LoadedPod;
   readonly #server: LoadedPod;
   readonly #servers: readonly Daemon[];
-  readonly #daemon: Daemon;
-  readonly #changed = new EventEmitter<{ change: [] }>();
-  #totals: LoadTotals | null = null;
+  readonly #connections: LoadClient;
 
   private constructor(
     client: LoadedPod,
@@ -119,42 +52,24 @@ export class Load {
     this.#client = client;
     this.#server = server;
     this.#servers = servers;
-    const argv = [LOAD_BINARY, 'client', `--uid=${APPLICATION_UID}`, ...clientArguments(server, options)];
-    this.#daemon = new Daemon(client.inside(argv), (line) => {
-      this.#totals = JSON.parse(line) as LoadTotals;
-      this.#changed.emit('change');
-    });
+    this.#connections = new LoadClient(client, server, options);
   }
 
   /** Resolves after the first totals. */
   static async start(client: LoadedPod, server: LoadedPod, options: LoadOptions): Promise<Load> {
-    const servers: Daemon[] = [];
-    for (const pod of [client, server]) {
-      await prepare(pod);
-      const ports = PORTS.map((port) => `--port=${port}`);
-      const identity = [`--name=${pod.namespace}`, `--uid=${APPLICATION_UID}`];
-      servers.push(await Daemon.start(pod.inside([LOAD_BINARY, 'server', ...identity, ...ports])));
-    }
-    const load = new Load(client, server, servers, options);
+    const load = new Load(client, server, await startServers([client, server]), options);
     await load.until(() => true);
     return load;
   }
 
   /** What became of it until now. */
   totals(): LoadTotals {
-    if (!this.#totals) throw new Error('the load has not told of itself yet');
-    return this.#totals;
+    return this.#connections.totals();
   }
 
   /** Resolves with the next totals for which this is true. Rejects if the client ends before. */
-  async until(reached: (totals: LoadTotals) => boolean): Promise<LoadTotals> {
-    do {
-      const ended = this.#daemon.closed.then(() => {
-        throw new Error(`the load has ended: ${this.#daemon.stderr}`);
-      });
-      await Promise.race([once(this.#changed, 'change'), ended]);
-    } while (!reached(this.totals()));
-    return this.totals();
+  until(reached: (totals: LoadTotals) => boolean): Promise<LoadTotals> {
+    return this.#connections.until(reached);
   }
 
   /**
@@ -173,10 +88,10 @@ export class Load {
 
   /** Lets what was begun come to its end, closes every connection, and gives the last totals. */
   async stop(): Promise<LoadTotals> {
-    await this.#daemon.stop();
-    for (const server of this.#servers) await server.stop();
-    const totals = this.totals();
-    if (!totals.done) throw new Error(`the load has ended before its time: ${this.#daemon.stderr}`);
-    return totals;
+    try {
+      return await this.#connections.stop();
+    } finally {
+      for (const server of this.#servers) await server.stop();
+    }
   }
 }

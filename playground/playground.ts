@@ -16,6 +16,8 @@ export interface PlaygroundOptions {
   backend?: 'nft' | 'legacy';
   /** The client also calls the server's IPv6 address. */
   ipv6?: boolean;
+  /** The processors that each pod's processes run on, by number; by default on any. */
+  processors?: Partial<Record<PodName, readonly number[]>>;
 }
 
 /**
@@ -34,10 +36,10 @@ export class Playground {
   #application: Application | null = null;
   #stopped: Promise<void> | null = null;
 
-  private constructor(prefix: string, mount: string) {
+  private constructor({ prefix = 'mr', processors = {} }: PlaygroundOptions, mount: string) {
     const group = prefix === 'mr' ? '/mesh-redirect-playground' : `/mesh-redirect-playground-${prefix}`;
     const pod = (name: PodName): Pod =>
-      new Pod(name, prefix, new Cgroup(mount, `${group}/${name}`), this.#directory);
+      new Pod(name, prefix, new Cgroup(mount, `${group}/${name}`), this.#directory, processors[name] ?? []);
     this.#directory = `/run/mesh-redirect-playground-${prefix}`;
     this.#group = new Cgroup(mount, group);
     this.client = pod('client');
@@ -49,7 +51,7 @@ export class Playground {
   static async start(options: PlaygroundOptions = {}): Promise<Playground> {
     if (process.getuid?.() !== 0) throw new Error('the playground needs root: run this through sudo');
     buildPlayground();
-    const playground = new Playground(options.prefix ?? 'mr', await cgroup2Mount());
+    const playground = new Playground(options, await cgroup2Mount());
     try {
       await playground.#remove();
       await playground.#build(options);
@@ -63,7 +65,7 @@ export class Playground {
   /** Removes what a killed run left under this prefix. */
   static async removeLeftovers(prefix = 'mr'): Promise<void> {
     buildPlayground();
-    await new Playground(prefix, await cgroup2Mount()).stop();
+    await new Playground({ prefix }, await cgroup2Mount()).stop();
   }
 
   get pods(): readonly Pod[] {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Cgroup, mountOf } from './cgroup';
-import { FSM_RULES } from './fsm-rules';
+import { FSM_RULES, fsmExclusions } from './fsm-rules';
 import { run, type Output } from './run';
 import { netnsCookie, Sidecar } from './sidecar';
 
@@ -24,13 +24,24 @@ export class Pod {
   readonly address: string;
   readonly address6: string;
   readonly sidecar: Sidecar;
+  readonly #processors: readonly number[];
   #workloadId: string | null = null;
 
-  /** @param directory for the sidecar's socket */
-  constructor(name: PodName, prefix: string, cgroup: Cgroup, directory: string) {
+  /**
+   * @param directory for the sidecar's socket
+   * @param processors that its processes run on, by number; empty: on any
+   */
+  constructor(
+    name: PodName,
+    prefix: string,
+    cgroup: Cgroup,
+    directory: string,
+    processors: readonly number[],
+  ) {
     this.name = name;
     this.namespace = `${prefix}-${name}`;
     this.cgroup = cgroup;
+    this.#processors = processors;
     this.address = ADDRESSES[name].address;
     this.address6 = ADDRESSES[name].address6;
     this.sidecar = new Sidecar((argv) => this.inside(argv), join(directory, `${name}.sock`));
@@ -46,7 +57,10 @@ export class Pod {
   inside(argv: readonly string[]): string[] {
     const enter = 'echo $$ >"$1" && shift && exec nsenter "$@"';
     const procs = join(this.cgroup.directory, 'cgroup.procs');
-    return ['/bin/sh', '-c', enter, 'sh', procs, `--net=/run/netns/${this.namespace}`, '--', ...argv];
+    const pinned = this.#processors.length
+      ? ['taskset', '--cpu-list', this.#processors.join(','), ...argv]
+      : argv;
+    return ['/bin/sh', '-c', enter, 'sh', procs, `--net=/run/netns/${this.namespace}`, '--', ...pinned];
   }
 
   /**
@@ -63,6 +77,11 @@ export class Pod {
   async redirectAsFsm(backend?: 'nft' | 'legacy'): Promise<void> {
     const restore = `iptables${backend ? `-${backend}` : ''}-restore`;
     await this.run([restore, '--noflush'], { input: FSM_RULES });
+  }
+
+  /** Has the rules of FSM, which have to be there, exclude these ranges of destinations and no other. */
+  async excludeAsFsm(ranges: readonly string[], backend: 'nft' | 'legacy'): Promise<void> {
+    await this.run([`iptables-${backend}-restore`, '--noflush'], { input: fsmExclusions(ranges) });
   }
 
   /** Makes the namespace and the cgroup. The network between the pods is made by the playground. */

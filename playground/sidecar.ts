@@ -29,6 +29,12 @@ export interface SidecarCounters {
   destinations: (Traffic & { direction: 'inbound' | 'outbound'; destination: string })[];
 }
 
+/** Where connections go that come to the sidecar's own ports, as `10.77.0.3:15003`; by default they are refused. */
+export interface Upstreams {
+  inbound?: string;
+  outbound?: string;
+}
+
 /** The sidecar of one pod. It can be stopped and started again, as a crash would. */
 export class Sidecar {
   readonly #inside: (argv: readonly string[]) => string[];
@@ -50,9 +56,12 @@ export class Sidecar {
   }
 
   /** Resolves when it listens. */
-  async start(): Promise<void> {
+  async start(upstreams: Upstreams = {}): Promise<void> {
     if (this.#daemon?.running) throw new Error('the sidecar runs already');
-    this.#daemon = await Daemon.start(this.#inside([SIDECAR_BINARY, '--admin-socket', this.#socket]));
+    const options = Object.entries(upstreams).map(([direction, to]) => `--${direction}-upstream=${to}`);
+    this.#daemon = await Daemon.start(
+      this.#inside([SIDECAR_BINARY, '--admin-socket', this.#socket, ...options]),
+    );
   }
 
   /** Resolves when it has ended. Its connections are reset. */

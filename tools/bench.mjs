@@ -2,9 +2,9 @@
 // JSON for machines. Whatever exceeds its limit, or does not reach what it has to, makes it fail. Times are medians unless
 // they are said to be something else; compare them within one run.
 
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { register } from 'tsx/esm/api';
+import { runThroughSudo } from './through-sudo.mjs';
 
 const BENCHES = [
   'sizes',
@@ -78,8 +78,5 @@ if (unknown.length) {
   register();
   await run(names.length ? names : BENCHES);
 } else {
-  console.log('The bench makes network namespaces and loads BPF programs: it runs through sudo.');
-  const environment = ['env', `PATH=${process.env['PATH'] ?? ''}`];
-  const argv = ['-E', ...environment, process.execPath, ...process.argv.slice(1)];
-  process.exitCode = spawnSync('sudo', argv, { stdio: 'inherit' }).status ?? 1;
+  process.exitCode = runThroughSudo('The bench makes network namespaces and loads BPF programs');
 }

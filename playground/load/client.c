@@ -18,7 +18,7 @@ static const struct client_options *options;
 static struct connection *connections;
 static unsigned counts[KINDS];
 static uint64_t began, next_line, retry_at, due_done, next_number;
-static bool stopping;
+static bool warm, stopping;
 
 static unsigned requests_of(enum kind kind)
 {
@@ -90,7 +90,7 @@ void client_start(const struct client_options *wanted)
 {
 	options = wanted;
 	began = now();
-	next_line = began + options->interval * UINT64_C(1000);
+	next_line = began + (options->warmup ? options->warmup : options->interval) * UINT64_C(1000);
 	totals_begin();
 }
 
@@ -111,6 +111,9 @@ void client_tick(void)
 		print_totals(true);
 		loop_end();
 	} else if (time >= next_line) {
+		if (!warm && options->warmup)
+			totals_begin();
+		warm = true;
 		print_totals(false);
 		next_line = time + options->interval * UINT64_C(1000);
 	}

@@ -57,6 +57,7 @@ struct client_options {
 	bool sidecar;	   /* it is a sidecar who connects to the server, from its own workload */
 	bool bulk;	   /* many requests of `size` at once on each connection, and short answers */
 	unsigned patience; /* milliseconds to wait for an answer */
+	unsigned warmup;   /* milliseconds until it is counted; then comes the first line of totals */
 	unsigned interval; /* milliseconds between two lines of totals */
 };
 
@@ -92,7 +93,7 @@ void count_failed(enum failure failure, uint64_t took, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* New connections were due and could not be begun yet. */
 void count_behind(uint64_t connections);
-/* Between these two it is measured how many a second. */
+/* Between these two it is measured how many a second. Whatever was answered before is forgotten. */
 void totals_begin(void);
 void totals_end(void);
 /* One line of JSON. */

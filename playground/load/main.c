@@ -3,16 +3,16 @@
  *   load server --name NAME --port PORT [--port PORT ...] [--uid UID]
  *   load client --target ADDRESS:PORT=NAME [--target ...] [--persistent N] [--lasting N]
  *               [--lifetime REQUESTS] [--pause MS] [--rate PER_SECOND] [--size BYTES] [--bulk] [--sidecar]
- *               [--patience MS] [--interval MS] [--uid UID]
+ *               [--via ADDRESS:PORT] [--warmup MS] [--patience MS] [--interval MS] [--uid UID]
  *
  * The server prints `ready`. The client prints its totals as lines of JSON. Both end on SIGTERM: the client
  * after what it has begun, with a last line in which `done` is true.
  */
 #include "load.h"
+#include "../shared/endpoint.h"
 #include "../shared/loop.h"
 #include "../shared/process.h"
 
-#include <arpa/inet.h>
 #include <err.h>
 #include <getopt.h>
 #include <netinet/in.h>
@@ -34,6 +34,7 @@ struct options {
 	uint16_t ports[MAX_PORTS];
 	size_t port_count;
 	const char *name;
+	const char *via;
 	uid_t uid;
 };
 
@@ -49,30 +50,28 @@ uint64_t now(void)
 static struct target target_of(char *text)
 {
 	struct target target = {0};
-	struct sockaddr_in *in = (void *)&target.address;
-	struct sockaddr_in6 *in6 = (void *)&target.address;
-	char *name = strchr(text, '='), *port = name ? memrchr(text, ':', name - text) : NULL;
-	size_t end = port ? (size_t)(port - text) : 0;
+	char *name = strchr(text, '=');
+	struct endpoint_address at;
 
-	if (!port)
+	if (!name)
 		errx(2, "not ADDRESS:PORT=NAME: %s", text);
-	*name++ = *port++ = '\0';
-	snprintf(target.name, sizeof(target.name), "%s:%s", name, port);
-	if (text[0] == '[' && text[end - 1] == ']') {
-		text[end - 1] = '\0';
-		target.length = sizeof(*in6);
-		in6->sin6_family = AF_INET6;
-		in6->sin6_port = htons((uint16_t)number(port, UINT16_MAX));
-		if (inet_pton(AF_INET6, text + 1, &in6->sin6_addr) == 1)
-			return target;
-	} else {
-		target.length = sizeof(*in);
-		in->sin_family = AF_INET;
-		in->sin_port = htons((uint16_t)number(port, UINT16_MAX));
-		if (inet_pton(AF_INET, text, &in->sin_addr) == 1)
-			return target;
+	*name++ = '\0';
+	at = endpoint_parse(text);
+	snprintf(target.name, sizeof(target.name), "%s:%s", name, strrchr(text, ':') + 1);
+	target.address = at.address;
+	target.length = at.length;
+	return target;
+}
+
+/* Who is to answer stays; how it is reached is left to who takes connections here. */
+static void go_by(struct client_options *client, const char *text)
+{
+	const struct endpoint_address at = endpoint_parse(text);
+
+	for (size_t i = 0; i < client->target_count; i++) {
+		client->targets[i].address = at.address;
+		client->targets[i].length = at.length;
 	}
-	errx(2, "not an address: %s", text);
 }
 
 static void parse_client_option(int option, struct client_options *client)
@@ -107,6 +106,9 @@ static void parse_client_option(int option, struct client_options *client)
 	case 'b':
 		client->bulk = true;
 		break;
+	case 'W':
+		client->warmup = (unsigned)number(optarg, 3600000);
+		break;
 	case 'P':
 		client->patience = (unsigned)number(optarg, 3600000);
 		break;
@@ -133,6 +135,8 @@ static struct options parse(int argc, char **argv)
 	    {"size", required_argument, NULL, 's'},
 	    {"bulk", no_argument, NULL, 'b'},
 	    {"sidecar", no_argument, NULL, 'S'},
+	    {"via", required_argument, NULL, 'v'},
+	    {"warmup", required_argument, NULL, 'W'},
 	    {"patience", required_argument, NULL, 'P'},
 	    {"interval", required_argument, NULL, 'i'},
 	    {NULL, 0, NULL, 0},
@@ -148,6 +152,8 @@ static struct options parse(int argc, char **argv)
 			options.name = optarg;
 		} else if (option == 'u') {
 			options.uid = (uid_t)number(optarg, UINT32_MAX - 1);
+		} else if (option == 'v') {
+			options.via = optarg;
 		} else if (option == 'p') {
 			if (options.port_count == MAX_PORTS)
 				errx(2, "at most %d ports", MAX_PORTS);
@@ -156,6 +162,8 @@ static struct options parse(int argc, char **argv)
 			parse_client_option(option, &options.client);
 		}
 	}
+	if (options.via)
+		go_by(&options.client, options.via);
 	return options;
 }
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Each power of two in so many equal parts: a percentile is right to 1/32. */
 #define PARTS 32
@@ -38,28 +39,30 @@ static size_t bucket_of(uint64_t value)
 	return (size_t)(exponent + 1) * PARTS + (value >> exponent) - PARTS;
 }
 
-/* The middle of what a bucket holds. */
-static uint64_t value_of(size_t bucket)
+/* The least that a bucket holds. */
+static uint64_t least_of(size_t bucket)
 {
-	unsigned exponent;
-
 	if (bucket < PARTS)
 		return bucket;
-	exponent = bucket / PARTS - 1;
-	return ((PARTS + bucket % PARTS) << exponent) + (((uint64_t)1 << exponent) >> 1);
+	return (PARTS + bucket % PARTS) << (bucket / PARTS - 1);
 }
 
-static uint64_t percentile(enum series series, double part)
+/* Those in one bucket are taken to be spread evenly over it: clocks tick in microseconds, medians should not.
+ */
+static double percentile(enum series series, double part)
 {
-	const uint64_t wanted = (uint64_t)((double)series_totals[series].ok * part);
-	uint64_t seen = 0;
+	const double wanted = (double)series_totals[series].ok * part;
+	double seen = 0;
 
 	for (size_t bucket = 0; bucket < BUCKETS; bucket++) {
-		seen += series_totals[series].buckets[bucket];
-		if (seen > wanted)
-			return value_of(bucket);
+		const double here = (double)series_totals[series].buckets[bucket];
+		const double least = (double)least_of(bucket);
+
+		if (seen + here > wanted)
+			return least + ((double)least_of(bucket + 1) - least) * (wanted - seen) / here;
+		seen += here;
 	}
-	return series_totals[series].longest;
+	return (double)series_totals[series].longest;
 }
 
 static void stalled(uint64_t took)
@@ -106,14 +109,16 @@ void count_behind(uint64_t connections)
 
 static void print_series(enum series series, double seconds)
 {
-	printf("\"%s\":{\"ok\":%" PRIu64 ",\"perSecond\":%.1f,\"p50\":%" PRIu64 ",\"p99\":%" PRIu64
-	       ",\"longest\":%" PRIu64 "},",
+	printf("\"%s\":{\"ok\":%" PRIu64 ",\"perSecond\":%.1f,\"p50\":%.2f,\"p99\":%.2f,\"longest\":%" PRIu64
+	       "},",
 	       series_names[series], series_totals[series].ok, (double)series_totals[series].ok / seconds,
 	       percentile(series, 0.50), percentile(series, 0.99), series_totals[series].longest);
 }
 
 void totals_begin(void)
 {
+	memset(series_totals, 0, sizeof(series_totals));
+	opened = bytes_answered = behind = longest_stall = 0;
 	began = now();
 }
 

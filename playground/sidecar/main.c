@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+ *   sidecar [--inbound PORT] [--outbound PORT] [--admin PORT] [--admin-socket PATH] [--uid UID]
+ *           [--inbound-upstream ADDRESS:PORT] [--outbound-upstream ADDRESS:PORT]
+ *   sidecar --netns-cookie
+ *
+ * The upstreams are for applications that know their sidecar and connect to its ports: of these connections
+ * the kernel has no original destination to tell.
+ */
 #include "sidecar.h"
+#include "../shared/endpoint.h"
 #include "../shared/process.h"
 
 #include <err.h>
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -15,8 +25,11 @@
 #define SO_NETNS_COOKIE 71 /* Linux 5.14 */
 #endif
 
+#define MEMORY_KEPT (64 << 20)
+
 struct options {
 	uint16_t ports[DIRECTIONS];
+	struct origin upstreams[DIRECTIONS]; /* without a length: there is none */
 	uint16_t admin_port;
 	const char *admin_socket;
 	uid_t uid;
@@ -27,6 +40,7 @@ struct listener {
 	struct watched watched; /* first: the loop hands us this */
 	enum direction direction;
 	uint16_t port;
+	const struct origin *upstream;
 };
 
 static void accept_all(struct watched *watched, uint32_t events)
@@ -36,11 +50,14 @@ static void accept_all(struct watched *watched, uint32_t events)
 
 	(void)events;
 	if (fd >= 0)
-		relay_start(fd, listener->direction, listener->port);
+		relay_start(fd, listener->direction, listener->port, listener->upstream);
 }
 
-static int listen_on(struct listener *listener, enum direction direction, int family, uint16_t port)
+static int listen_on(struct listener *listener, enum direction direction, int family,
+		     const struct options *options)
 {
+	const struct origin *upstream = &options->upstreams[direction];
+	const uint16_t port = options->ports[direction];
 	const struct sockaddr_in any4 = {.sin_family = AF_INET, .sin_port = htons(port)};
 	const struct sockaddr_in6 any6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
 	const bool is4 = family == AF_INET;
@@ -55,7 +72,8 @@ static int listen_on(struct listener *listener, enum direction direction, int fa
 		0 ||
 	    listen(fd, SOMAXCONN) < 0)
 		return -1;
-	*listener = (struct listener){{.fd = fd, .ready = accept_all}, direction, port};
+	*listener = (struct listener){
+	    {.fd = fd, .ready = accept_all}, direction, port, upstream->length ? upstream : NULL};
 	return loop_add(&listener->watched, EPOLLIN);
 }
 
@@ -74,11 +92,20 @@ static uint64_t netns_cookie(void)
 	return cookie;
 }
 
+static struct origin upstream_of(const char *text)
+{
+	const struct endpoint_address at = endpoint_parse(text);
+
+	return (struct origin){.address = at.address, .length = at.length};
+}
+
 static struct options parse(int argc, char **argv)
 {
 	static const struct option names[] = {
 	    {"inbound", required_argument, NULL, 'i'},
 	    {"outbound", required_argument, NULL, 'o'},
+	    {"inbound-upstream", required_argument, NULL, 'I'},
+	    {"outbound-upstream", required_argument, NULL, 'O'},
 	    {"admin", required_argument, NULL, 'a'},
 	    {"admin-socket", required_argument, NULL, 's'},
 	    {"uid", required_argument, NULL, 'u'},
@@ -96,6 +123,12 @@ static struct options parse(int argc, char **argv)
 			break;
 		case 'o':
 			options.ports[OUTBOUND] = (uint16_t)number(optarg, UINT16_MAX);
+			break;
+		case 'I':
+			options.upstreams[INBOUND] = upstream_of(optarg);
+			break;
+		case 'O':
+			options.upstreams[OUTBOUND] = upstream_of(optarg);
 			break;
 		case 'a':
 			options.admin_port = (uint16_t)number(optarg, UINT16_MAX);
@@ -127,6 +160,8 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	allow_many_files();
+	/* Else much of what a connection costs is its buffers' pages, given back and taken anew. */
+	mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
 	if (loop_init() < 0)
 		err(1, "epoll");
 	/* The unix socket needs root's directory; whoever is redirected has to be another user than its
@@ -135,11 +170,9 @@ int main(int argc, char **argv)
 		err(1, "admin port %u", options.admin_port);
 	become(options.uid);
 	for (int direction = 0; direction < DIRECTIONS; direction++) {
-		const uint16_t port = options.ports[direction];
-
-		if (listen_on(&listeners[direction][0], direction, AF_INET, port) < 0 ||
-		    listen_on(&listeners[direction][1], direction, AF_INET6, port) < 0)
-			err(1, "listen on port %u", port);
+		if (listen_on(&listeners[direction][0], direction, AF_INET, &options) < 0 ||
+		    listen_on(&listeners[direction][1], direction, AF_INET6, &options) < 0)
+			err(1, "listen on port %u", options.ports[direction]);
 	}
 	puts("ready");
 	fflush(stdout);

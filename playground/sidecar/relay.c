@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -155,10 +156,12 @@ static void ready(struct watched *watched, uint32_t events)
 		finish(relay, true);
 }
 
+/* All but the buffer, which nobody reads before it is written. */
 static void endpoint_init(struct endpoint *self, struct endpoint *peer, struct relay *relay, int fd)
 {
 	const int on = 1;
 
+	memset(self, 0, offsetof(struct endpoint, buffer));
 	self->watched = (struct watched){.fd = fd, .ready = ready};
 	self->relay = relay;
 	self->peer = peer;
@@ -175,7 +178,7 @@ static void refuse(int fd, enum direction direction)
 	close(fd);
 }
 
-void relay_start(int fd, enum direction direction, uint16_t port)
+void relay_start(int fd, enum direction direction, uint16_t port, const struct origin *upstream)
 {
 	struct origin origin;
 	struct relay *relay;
@@ -184,18 +187,22 @@ void relay_start(int fd, enum direction direction, uint16_t port)
 
 	/* Connecting to ourselves would come back to us, for ever. */
 	if (origin_of(fd, port, &origin) < 0 || origin.is_self) {
-		refuse(fd, direction);
-		return;
+		if (!upstream) {
+			refuse(fd, direction);
+			return;
+		}
+		origin = *upstream;
 	}
 	origin_name(&origin, name, sizeof(name));
 	if (direction == INBOUND)
 		origin_to_loopback(&origin);
-	relay = calloc(1, sizeof(*relay));
+	relay = malloc(sizeof(*relay));
 	if (!relay) {
 		refuse(fd, direction);
 		return;
 	}
 	server = socket(origin.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	relay->connected = false;
 	relay->direction = direction;
 	relay->destination = counters_destination(direction, name);
 	relay->destination->connections++;

@@ -56,8 +56,11 @@ void counters_write_json(FILE *out, uint64_t netns_cookie);
 extern struct counters counters[DIRECTIONS];
 
 /* relay.c */
-/* Takes an accepted connection over. It closes `fd` in every case. */
-void relay_start(int fd, enum direction direction, uint16_t port);
+/*
+ * Takes an accepted connection over. It closes `fd` in every case. Where nothing had redirected it, it goes
+ * to `upstream`, as connections do of applications that know their sidecar; NULL: it is refused.
+ */
+void relay_start(int fd, enum direction direction, uint16_t port, const struct origin *upstream);
 
 /* admin.c */
 /* Listens on 127.0.0.1:port and, unless NULL, on a unix socket; both answer GET / with the counters. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Pod } from '../../playground/pod';
 import { startSshd } from '../../playground/sshd';
 import type { Backend } from '../../src/core/model';
-import { DEFAULT_POLICY } from '../../src/core/policy';
+import { DEFAULT_POLICY, type Policy } from '../../src/core/policy';
 import type { Mode } from '../../src/core/redirect';
 import type { SwitchRequest } from '../../src/redirect';
 import { AgentFiles, sshNode, type Connection, type Node } from '../../src/nodes';
@@ -34,16 +34,16 @@ export function requestsOn(
   node: Node,
   { agent, info }: Connection,
   backend?: Backend,
-): (pod: Pod, to: Mode) => SwitchRequest {
+): (pod: Pod, to: Mode, policy?: Policy) => SwitchRequest {
   const iptables = info.iptables.map((tool) => ({
     ...tool,
     isDefault: backend === undefined ? tool.isDefault : tool.backend === backend,
   }));
-  return (pod, to) => ({
+  return (pod, to, policy = DEFAULT_POLICY) => ({
     connection: { agent, info: { ...info, iptables } },
     reconnect: () => connect(node),
     workloadId: pod.workloadId,
-    policy: DEFAULT_POLICY,
+    policy,
     to,
     objectsDirectory: OBJECTS,
     holder: 'bench@here',

@@ -1,0 +1,70 @@
+import type { Playground } from '../../../playground/playground';
+import type { Pod } from '../../../playground/pod';
+import { parseRange, type IpRange } from '../../../src/core/net';
+import { DEFAULT_POLICY, type Policy } from '../../../src/core/policy';
+import { excludedRanges, type Backend } from './rules';
+
+/** Where the load's server listens that is asked. One port: explicit sidecars have one upstream each. */
+export const SERVER_PORT = 8101;
+
+/** Switches a pod to eBPF mode under this policy, as the extension does. */
+export type ToEbpf = (pod: Pod, policy: Policy) => Promise<unknown>;
+
+/** One way in which connections come to the sidecars. All else is the same in every variant. */
+export interface Variant {
+  /** Also part of its namespaces' names. */
+  name: string;
+  title: string;
+  /** Where the application connects instead of to the server. */
+  via?: string;
+  /** Which iptables the pods' rules are of, its own and somebody else's. */
+  backend: Backend;
+  /** Makes it so, in both pods. */
+  redirect(playground: Playground, toEbpf: ToEbpf): Promise<void>;
+  /** Has both pods exclude so many ranges, none of which the bench connects to. */
+  exclude(pods: readonly Pod[], count: number, toEbpf: ToEbpf): Promise<void>;
+}
+
+/** Each sidecar is told once who comes next; of these connections the kernel knows no other destination. */
+const EXPLICIT: Variant = {
+  name: 'explicit',
+  title: 'explicit sidecars',
+  via: `127.0.0.1:${DEFAULT_POLICY.outboundPort}`,
+  backend: 'nft',
+  async redirect({ client, server }) {
+    for (const { sidecar } of [client, server]) await sidecar.stop();
+    await client.sidecar.start({ outbound: `${server.address}:${DEFAULT_POLICY.inboundPort}` });
+    await server.sidecar.start({ inbound: `127.0.0.1:${SERVER_PORT}` });
+  },
+  exclude: () => Promise.resolve(),
+};
+
+function byRulesOf(backend: Backend): Variant {
+  return {
+    name: backend,
+    title: `iptables (${backend})`,
+    backend,
+    async redirect({ pods }) {
+      for (const pod of pods) await pod.redirectAsFsm(backend);
+    },
+    async exclude(pods, count) {
+      for (const pod of pods) await pod.excludeAsFsm(excludedRanges(count), backend);
+    },
+  };
+}
+
+const EBPF: Variant = {
+  name: 'ebpf',
+  title: 'eBPF',
+  backend: 'nft',
+  async redirect({ pods }, toEbpf) {
+    for (const pod of pods) await toEbpf(pod, DEFAULT_POLICY);
+  },
+  async exclude(pods, count, toEbpf) {
+    const outboundIpRangeExclusions = excludedRanges(count).map((range) => parseRange(range) as IpRange);
+    for (const pod of pods) await toEbpf(pod, { ...DEFAULT_POLICY, outboundIpRangeExclusions });
+  },
+};
+
+/** What every other variant is compared with comes first. */
+export const VARIANTS: readonly Variant[] = [EXPLICIT, byRulesOf('nft'), byRulesOf('legacy'), EBPF];

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { parseArguments } from '../../bench/datapath/arguments';
+import { datapath } from '../../bench/datapath/datapath';
+import { FIGURES } from '../../bench/datapath/results';
+import { VARIANTS } from '../../bench/datapath/variants';
+
+describe('the bench of the data path', () => {
+  it('measures every variant, with unrelated rules and without, and lets no request fail', async () => {
+    const options = parseArguments([
+      '--rounds=1',
+      '--milliseconds=100',
+      '--only=connections, 16 at once',
+      '--rules=10',
+      '--processors=any',
+    ]);
+    let rows = 0;
+    for await (const results of datapath(options)) {
+      assert.deepEqual(
+        results.map(({ variant }) => variant),
+        VARIANTS.map(({ name }) => name),
+      );
+      for (const { figures } of results)
+        for (const figure of FIGURES) assert.ok(figures[figure].median > 0, figure);
+      rows += 1;
+    }
+    assert.equal(rows, 4);
+  });
+});
