@@ -2,30 +2,35 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { View } from './element';
-import { RowHeights } from './row-heights';
+import { RowOffsets } from './row-offsets';
 
 interface Keyed {
   key: string;
 }
 
 /** Rows beyond both edges of the screen, so that scrolling a little shows no gap. */
-const OVERSCAN = 8;
+const OVERSCAN = 3;
 
 /**
- * A scrolled list that has only the rows on the screen in the page. Rows may be of any height: it is measured when a row
- * is seen, and taken for the usual one before. The row that is `active` is always there, wherever it is, so that it
- * keeps the focus. Each row is one element with `data-key`.
+ * A scrolled list that has only the rows on the screen in the page. How high a row is must be known without looking: then
+ * nothing has to be laid out to know what comes next, and rows that stay are not touched. The row that is `active` is
+ * always there, wherever it is, so that it keeps the focus. Each row is one element with `data-key`.
  */
 @customElement('mr-virtual-list')
 export class VirtualList<Item extends Keyed> extends View {
   @property({ attribute: false }) items: readonly Item[] = [];
   @property({ attribute: false }) row: (item: Item, index: number) => TemplateResult = () => html``;
+  /** In pixels. Another function: other heights. */
+  @property({ attribute: false }) heightOf: (item: Item) => number = () => 0;
   /** What stays at the top while its rows scroll, for the first row on the screen. */
   @property({ attribute: false }) sticky: (item: Item) => TemplateResult | typeof nothing = () => nothing;
   @property({ attribute: false }) active: string | null = null;
-  readonly #heights = new RowHeights();
+  #offsets = new RowOffsets(0, () => 0);
+  /** Where the active row is in the list; -1: it is not. */
+  #activeAt = -1;
+  /** The rows that are in the page, in order. */
+  #indexes: number[] = [];
   #resize: ResizeObserver | null = null;
-  #width = 0;
   #top = 0;
   #height = 0;
 
@@ -39,8 +44,6 @@ export class VirtualList<Item extends Keyed> extends View {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#resize = new ResizeObserver(() => {
-      if (this.clientWidth !== this.#width) this.#heights.forget();
-      this.#width = this.clientWidth;
       this.#look();
     });
     this.#resize.observe(this);
@@ -56,16 +59,13 @@ export class VirtualList<Item extends Keyed> extends View {
     await this.updateComplete;
     const index = this.items.findIndex((item) => item.key === key);
     if (index < 0) return null;
-    // Rows that come into sight are measured, which may move the one that is wanted: look again.
-    for (let look = 0; look < 3; look++) {
-      const from = this.#heights.top(index);
-      const to = this.#heights.top(index + 1);
-      const head = this.querySelector<HTMLElement>('.sticky')?.offsetHeight ?? 0;
-      if (from - head < this.scrollTop) this.scrollTop = from - head;
-      else if (to > this.scrollTop + this.clientHeight) this.scrollTop = to - this.clientHeight;
-      this.#look();
-      await this.updateComplete;
-    }
+    const from = this.#offsets.top(index);
+    const to = this.#offsets.top(index + 1);
+    const head = this.querySelector<HTMLElement>('.sticky > *')?.offsetHeight ?? 0;
+    if (from - head < this.scrollTop) this.scrollTop = from - head;
+    else if (to > this.scrollTop + this.clientHeight) this.scrollTop = to - this.clientHeight;
+    this.#look();
+    await this.updateComplete;
     return this.element(key);
   }
 
@@ -76,22 +76,30 @@ export class VirtualList<Item extends Keyed> extends View {
 
   /** How many rows a page has, for Page Up and Page Down. */
   get pageSize(): number {
-    const { first, last } = this.#heights.range(this.#top, this.#height);
+    const { first, last } = this.#offsets.range(this.#top, this.#height);
     return Math.max(1, last - first - 1);
   }
 
   override willUpdate(changed: PropertyValues): void {
-    if (changed.has('items')) this.#heights.setKeys(this.items.map(({ key }) => key));
+    if (changed.has('items') || changed.has('heightOf')) {
+      this.#offsets = new RowOffsets(this.items.length, (index) => {
+        const item = this.items[index];
+        return item ? this.heightOf(item) : 0;
+      });
+    }
+    if (changed.has('items') || changed.has('active')) {
+      this.#activeAt = this.active === null ? -1 : this.items.findIndex(({ key }) => key === this.active);
+    }
   }
 
   override render(): TemplateResult {
-    const { first, last } = this.#heights.range(this.#top, this.#height);
+    const { first, last } = this.#offsets.range(this.#top, this.#height);
     const from = Math.max(0, first - OVERSCAN);
     const to = Math.min(this.items.length, last + OVERSCAN);
     const indexes = Array.from({ length: to - from }, (_, at) => from + at);
-    const active = this.active === null ? -1 : this.items.findIndex(({ key }) => key === this.active);
-    if (active >= 0 && active < from) indexes.unshift(active);
-    if (active >= to) indexes.push(active);
+    if (this.#activeAt >= 0 && this.#activeAt < from) indexes.unshift(this.#activeAt);
+    if (this.#activeAt >= to) indexes.push(this.#activeAt);
+    this.#indexes = indexes;
     const top = this.items[first];
     return html`<div class="sticky" aria-hidden="true">${top ? this.sticky(top) : nothing}</div>
       <div class="rows" role="presentation">
@@ -106,51 +114,34 @@ export class VirtualList<Item extends Keyed> extends View {
       </div>`;
   }
 
+  /** Puts the rows where they belong. Inline styles of templates are refused by the content security policy; these are not. */
   override updated(): void {
     const rows = this.querySelector<HTMLElement>('.rows');
     if (!rows) return;
-    const { first, last } = this.#heights.range(this.#top, this.#height);
-    const from = Math.max(0, first - OVERSCAN);
-    const to = Math.min(this.items.length, last + OVERSCAN);
-    // Inline styles of templates are refused by the content security policy; these are not.
-    rows.style.height = `${this.#heights.top(this.items.length)}px`;
-    rows.style.paddingTop = `${this.#heights.top(from)}px`;
-    const shown = new Set(this.items.slice(from, to).map(({ key }) => key));
-    for (const element of rows.children) {
-      if (!(element instanceof HTMLElement)) continue;
-      const key = element.dataset['key'] ?? '';
-      const away = !shown.has(key);
-      element.toggleAttribute('data-away', away);
-      if (away)
-        element.style.top = `${this.#heights.top(this.items.findIndex((item) => item.key === key))}px`;
-      else if (element.style.top !== '') element.style.top = '';
+    setPixels(rows, 'height', this.#offsets.top(this.items.length));
+    let row = rows.firstElementChild;
+    for (const index of this.#indexes) {
+      if (!(row instanceof HTMLElement)) return;
+      const top = this.#offsets.top(index);
+      setPixels(row, 'top', top);
+      setPixels(row, 'height', this.#offsets.top(index + 1) - top);
+      row = row.nextElementSibling;
     }
-    this.#measure(rows, from);
-  }
-
-  /** Rows that are higher or lower than was thought move those below, and not what is on the screen. */
-  #measure(rows: HTMLElement, from: number): void {
-    const { first } = this.#heights.range(this.#top, this.#height);
-    const before = this.#heights.top(first);
-    const shown = [...rows.children].filter(
-      (element): element is HTMLElement =>
-        element instanceof HTMLElement && !element.hasAttribute('data-away'),
-    );
-    const measured = shown.map((element) => element.getBoundingClientRect().height);
-    if (!this.#heights.measure(from, measured)) return;
-    const moved = this.#heights.top(first) - before;
-    if (moved !== 0 && this.#top > 0) this.scrollTop += moved;
-    this.#top = this.scrollTop;
-    this.requestUpdate();
   }
 
   #look(): void {
-    const before = this.#heights.range(this.#top, this.#height);
+    const before = this.#offsets.range(this.#top, this.#height);
     this.#top = this.scrollTop;
     this.#height = this.clientHeight;
-    const now = this.#heights.range(this.#top, this.#height);
+    const now = this.#offsets.range(this.#top, this.#height);
     if (before.first !== now.first || before.last !== now.last) this.requestUpdate();
   }
+}
+
+/** A style that is as it was is not set: setting it would have the row laid out again. */
+function setPixels(element: HTMLElement, property: 'top' | 'height', pixels: number): void {
+  const value = `${pixels}px`;
+  if (element.style[property] !== value) element.style[property] = value;
 }
 
 declare global {

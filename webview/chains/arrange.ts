@@ -1,8 +1,10 @@
 import type { RuleToken } from '../../src/protocol/inspector';
 
 export interface ArrangedRule {
-  /** Tokens that belong together, such as an option and its values: lines break between groups. */
-  groups: RuleToken[][];
+  /** Tokens that belong together, such as an option and its values: what a packet must be like. */
+  matches: RuleToken[][];
+  /** The same: what becomes of it, the target and its options. */
+  verdict: RuleToken[][];
   /** The texts of its comments. */
   comments: string[];
 }
@@ -21,7 +23,9 @@ export function arrange(tokens: RuleToken[]): ArrangedRule {
       if (isCommentMatch(groups.at(-1))) groups.pop();
     } else groups.push(group);
   }
-  return { groups, comments };
+  const target = groups.findIndex((group) => group.some(({ kind }) => kind === 'target' || kind === 'jump'));
+  const at = target < 0 ? groups.length : target;
+  return { matches: groups.slice(0, at), verdict: groups.slice(at), comments };
 }
 
 function grouped(tokens: RuleToken[]): RuleToken[][] {

@@ -53,15 +53,15 @@ export class ChainRow extends View {
             ? nothing
             : html`<span class="inside">${icon('warning')} ${countOf(this.inside, 'problem')}</span>`
         }
-        ${findingLines(this.findings, ({ cause }) => {
-          if (cause) this.dispatchEvent(new FollowEvent({ chain: this.chain, rule: null }, cause));
-        })}
       </span>
       ${
         view.policy === null
           ? nothing
           : counterCells(counter, this.table.counts, this.#flash.beat(counter.value), this.store.clock.value)
       }
+      ${findingLines(this.findings, ({ cause }) => {
+        if (cause) this.dispatchEvent(new FollowEvent({ chain: this.chain, rule: null }, cause));
+      })}
     `;
   }
 }

@@ -3,7 +3,9 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { Actions } from '../actions';
 import { View } from '../element';
 import { emptyState, loading } from '../placeholders';
-import { chainKey, type Chain, type Rule } from '../model/rulesets';
+import type { Findings } from '../model/findings';
+import { chainKey, type Chain, type Rule, type Ruleset } from '../model/rulesets';
+import { Slices } from '../slices';
 import type { Store } from '../store';
 import '../virtual-list';
 import type { VirtualList } from '../virtual-list';
@@ -12,9 +14,10 @@ import './chain-row';
 import './copy-menu';
 import { copyText, type CopyFormat } from './copy-text';
 import { itemsOf, type Item, type ShownItems } from './items';
-import { inside, ROW_COLUMNS, rowOf, stickyOf } from './rows';
+import { findingsOf, heightOf, ROW_COLUMNS, rowOf, stickyOf } from './rows';
 import './rule-row';
 import type { FollowEvent } from './rule-row';
+import { RuleSearch } from './search';
 
 interface Visit {
   rule: Rule | null;
@@ -36,6 +39,9 @@ export class Chains extends View {
   @state() active: string | null = null;
   #shown = NO_ITEMS;
   #shownFor: unknown[] = [];
+  #search: { rulesets: readonly Ruleset[]; rules: RuleSearch } | null = null;
+  readonly #slices = new Slices();
+  #heights: { findings: Findings; of: (item: Item) => number } | null = null;
 
   constructor() {
     super();
@@ -70,9 +76,16 @@ export class Chains extends View {
     const shownFor = [rulesets, filter, folding, folded];
     if (shownFor.every((value, index) => value === this.#shownFor[index])) return;
     this.#shownFor = shownFor;
-    this.#shown = itemsOf(rulesets, filter, { folding, folded });
-    const isThere = this.#shown.items.some(({ key }) => key === this.active);
-    if (!isThere) this.active = this.#shown.items.find(isStop)?.key ?? null;
+    if (filter.trim() === '') {
+      this.#slices.stop();
+      this.#show(itemsOf(rulesets, { folding, folded }));
+      return;
+    }
+    if (this.#search?.rulesets !== rulesets) this.#search = { rulesets, rules: new RuleSearch(rulesets) };
+    this.#slices.run(this.#search.rules.find(filter), (found) => {
+      this.#show(found);
+      this.requestUpdate();
+    });
   }
 
   override render(): TemplateResult {
@@ -115,6 +128,7 @@ export class Chains extends View {
               .items=${items}
               .active=${this.active}
               .sticky=${stickyOf}
+              .heightOf=${this.#heightOf(findings)}
               .row=${this.#row}
             ></mr-virtual-list>`
       }
@@ -132,6 +146,20 @@ export class Chains extends View {
     wanted.set(null);
     this.arrived = (rule === null ? null : chain.rules[rule - 1]?.key) ?? chain.key;
     void this.#reveal(chain, this.arrived);
+  }
+
+  #show(shown: ShownItems): void {
+    this.#shown = shown;
+    const isThere = shown.items.some(({ key }) => key === this.active);
+    if (!isThere) this.active = shown.items.find(isStop)?.key ?? null;
+  }
+
+  /** The same function as long as nothing else was found: the list places its rows anew for another one. */
+  #heightOf(findings: Findings): (item: Item) => number {
+    if (this.#heights?.findings !== findings) {
+      this.#heights = { findings, of: (item) => heightOf(item, findings) };
+    }
+    return this.#heights.of;
   }
 
   readonly #row = (item: Item, index: number): TemplateResult =>
@@ -177,9 +205,9 @@ export class Chains extends View {
   async #nextFinding(): Promise<void> {
     const findings = this.store.findings.value;
     const rulesets = this.store.rules.value?.rulesets ?? [];
-    const { items } = itemsOf(rulesets, '', { folding: 'none', folded: {} });
+    const { items } = itemsOf(rulesets, { folding: 'none', folded: {} });
     const at = items.findIndex(({ key }) => key === this.active);
-    const isWrong = (item: Item): boolean => inside(item, findings);
+    const isWrong = (item: Item): boolean => findingsOf(item, findings).length > 0;
     const next = items.slice(at + 1).find(isWrong) ?? items.find(isWrong);
     if (next?.kind !== 'chain' && next?.kind !== 'rule') return;
     this.arrived = next.key;

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import type { Finding } from '../../src/protocol/inspector';
 import { icon } from '../icon';
 import type { Findings } from '../model/findings';
 import type { Chain, Table } from '../model/rulesets';
@@ -16,11 +17,20 @@ interface Context {
   fold: (chain: Chain, folded: boolean) => void;
 }
 
-/** True if something is wrong with the chain or the rule itself. */
-export function inside(item: Item, findings: Findings): boolean {
-  const line =
-    item.kind === 'chain' ? item.chain.view.line : item.kind === 'rule' ? item.rule.view.line : null;
-  return line !== null && findings.at(item.ruleset.key, line).length > 0;
+/** What is wrong with the chain or the rule itself. */
+export function findingsOf(item: Item, findings: Findings): readonly Finding[] {
+  if (item.kind === 'rule') return findings.at(item.ruleset.key, item.rule.view.line);
+  return item.kind === 'chain' ? findings.at(item.ruleset.key, item.chain.view.line) : [];
+}
+
+/** In pixels: `--row` of main.css, what heads of rulesets, tables and chains have around them, and a line of a finding. */
+const ROW = 22;
+const HEIGHTS: Record<Item['kind'], number> = { ruleset: 36, table: 26, chain: ROW + 4, rule: ROW };
+const FINDING = 20;
+
+/** What an item is high, in pixels. Whatever does not fit is shown while the row has the focus, over those below it. */
+export function heightOf(item: Item, findings: Findings): number {
+  return HEIGHTS[item.kind] + FINDING * findingsOf(item, findings).length;
 }
 
 /** The row of an item. Chains and rules can have the focus; rulesets and tables head them. */
@@ -49,7 +59,7 @@ export function rowOf(item: Item, index: number, context: Context): TemplateResu
         ${tableHead(item.table, 'columnheader')}
       </div>`;
     case 'chain': {
-      const { ruleset, chain } = item;
+      const { chain } = item;
       return html`<mr-chain-row
         role="row"
         tabindex=${context.active === item.key ? 0 : -1}
@@ -65,7 +75,7 @@ export function rowOf(item: Item, index: number, context: Context): TemplateResu
         .open=${item.open}
         .matching=${item.matching}
         .inside=${context.findings.inChain(chain.key)}
-        .findings=${context.findings.at(ruleset.key, chain.view.line)}
+        .findings=${findingsOf(item, context.findings)}
         @click=${() => {
           context.fold(chain, item.open);
         }}
@@ -84,7 +94,7 @@ export function rowOf(item: Item, index: number, context: Context): TemplateResu
         .table=${item.table}
         .chain=${item.chain}
         .rule=${item.rule}
-        .findings=${context.findings.at(item.ruleset.key, item.rule.view.line)}
+        .findings=${findingsOf(item, context.findings)}
       ></mr-rule-row>`;
   }
 }

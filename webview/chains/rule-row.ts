@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { guard } from 'lit/directives/guard.js';
 import type { Finding } from '../../src/protocol/inspector';
 import { tokensOf } from '../../src/core/iptables/tokens';
 import { View } from '../element';
@@ -9,7 +10,7 @@ import type { Chain, Rule, Table } from '../model/rulesets';
 import type { Store } from '../store';
 import { counterCells } from './counter-cells';
 import { findingLines } from './finding-lines';
-import { ruleTokens } from './tokens';
+import { ruleWords } from './tokens';
 
 /** Sent by a row when it is to be left for another one, with a way back. */
 export class FollowEvent extends Event {
@@ -50,20 +51,26 @@ export class RuleRow extends View {
 
   override render(): TemplateResult {
     const { view, number, counter } = this.rule;
-    const tokens = tokensOf(view.text, (target) => this.table.chainNames.has(target));
+    const { chainNames } = this.table;
     return html`
       <span role="gridcell" class="number">${number}</span>
-      <span role="gridcell" class="rule" title=${tooltip(`-A ${this.chain.view.name} ${view.text}`)}>
-        ${ruleTokens(tokens, (chain) => {
-          this.#follow({ chain, rule: null });
-        })}
-        ${view.ours ? html`<span class="visually-hidden">written by Mesh Redirect</span>` : nothing}
-        ${findingLines(this.findings, ({ cause }) => {
-          if (cause) this.#follow(cause);
-        })}
-      </span>
+      <span role="gridcell" class="rule" title=${tooltip(`-A ${this.chain.view.name} ${view.text}`)}
+        >${guard([view.text, chainNames], () => this.#words())}${
+          view.ours ? html`<span class="visually-hidden">written by Mesh Redirect</span>` : nothing
+        }</span
+      >
       ${counterCells(counter, this.table.counts, this.#flash.beat(counter.value), this.store.clock.value)}
+      ${findingLines(this.findings, ({ cause }) => {
+        if (cause) this.#follow(cause);
+      })}
     `;
+  }
+
+  #words(): DocumentFragment {
+    const tokens = tokensOf(this.rule.view.text, (target) => this.table.chainNames.has(target));
+    return ruleWords(tokens, (chain) => {
+      this.#follow({ chain, rule: null });
+    });
   }
 
   #follow(to: FollowEvent['to']): void {

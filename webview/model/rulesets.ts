@@ -22,23 +22,57 @@ export class LiveCounter extends Signal<Counter> {
   }
 }
 
-/** A rule whose counter changes on its own: only the row that shows it is rendered then. */
-export interface Rule {
+/** Counters that somebody looked at or that changed, by the key of their rule or chain. */
+type LiveCounters = Map<string, LiveCounter>;
+
+/**
+ * What a line of a ruleset counts. Of tens of thousands of rules few are ever seen, and few count: the others have no
+ * counter of their own.
+ */
+abstract class Counted {
   /** Stays the same while other rules come and go. */
-  key: string;
-  /** Its place in the chain, from 1, as `iptables -L --line-numbers` counts. */
-  number: number;
-  view: RuleView;
-  /** Its text in lower case, for the filter. */
-  words: string;
-  counter: LiveCounter;
+  readonly key: string;
+  readonly #first: Counter;
+  readonly #live: LiveCounters;
+
+  constructor(key: string, first: Counter, live: LiveCounters) {
+    this.key = key;
+    this.#first = first;
+    this.#live = live;
+  }
+
+  /** Changes on its own: only the row that shows it is rendered then. */
+  get counter(): LiveCounter {
+    const known = this.#live.get(this.key);
+    if (known) return known;
+    const { packets, bytes } = this.#first;
+    const fresh = new LiveCounter({ packets, bytes });
+    this.#live.set(this.key, fresh);
+    return fresh;
+  }
 }
 
-export interface Chain {
-  key: string;
-  view: ChainView;
-  counter: LiveCounter;
-  rules: Rule[];
+export class Rule extends Counted {
+  /** Its place in the chain, from 1, as `iptables -L --line-numbers` counts. */
+  readonly number: number;
+  readonly view: RuleView;
+
+  constructor(key: string, number: number, view: RuleView, live: LiveCounters) {
+    super(key, view, live);
+    this.number = number;
+    this.view = view;
+  }
+}
+
+export class Chain extends Counted {
+  readonly view: ChainView;
+  readonly rules: readonly Rule[];
+
+  constructor(key: string, view: ChainView, rules: readonly Rule[], live: LiveCounters) {
+    super(key, view, live);
+    this.view = view;
+    this.rules = rules;
+  }
 }
 
 export interface Table {
@@ -56,11 +90,15 @@ export interface Ruleset {
   tables: Table[];
 }
 
-/** The rules of a workload: their structure, and a counter for each of their lines. */
+/** What has a counter, by its line in the ruleset. */
+type Lines = Map<number, Counted>;
+
+/** The rules of a workload: their structure, and what their lines count. */
 export class Rules {
   readonly rulesets: Ruleset[];
-  readonly #byKey = new Map<string, LiveCounter>();
-  readonly #byLine = new Map<string, Map<number, LiveCounter>>();
+  readonly #live: LiveCounters = new Map();
+  /** By the ruleset's key. */
+  readonly #lines = new Map<string, Lines>();
   readonly chainCount: number;
 
   /** Counters of rules that were there before go on being the same signals. */
@@ -78,20 +116,22 @@ export class Rules {
     seconds: number | null,
     at: number,
   ): void {
-    const lines = this.#byLine.get(rulesetKey(key));
-    for (const [line, packets, bytes] of counters) lines?.get(line)?.count({ packets, bytes }, seconds, at);
+    const lines = this.#lines.get(rulesetKey(key));
+    for (const [line, packets, bytes] of counters)
+      lines?.get(line)?.counter.count({ packets, bytes }, seconds, at);
   }
 
   #ruleset(view: RulesetView, before: Rules | null): Ruleset {
     const key = rulesetKey(view);
-    this.#byLine.set(key, new Map());
-    const tables = view.tables.map((table) => this.#table(table, key, before));
+    const lines: Lines = new Map();
+    this.#lines.set(key, lines);
+    const tables = view.tables.map((table) => this.#table(table, key, lines, before));
     return { key, view, tables: redirectingFirst(tables, (table) => table.chains.some(redirects)) };
   }
 
-  #table(view: TableView, ruleset: string, before: Rules | null): Table {
+  #table(view: TableView, ruleset: string, lines: Lines, before: Rules | null): Table {
     const key = `${ruleset}/${view.name}`;
-    const chains = view.chains.map((chain) => this.#chain(chain, key, ruleset, before));
+    const chains = view.chains.map((chain) => this.#chain(chain, key, lines, before));
     return {
       key,
       name: view.name,
@@ -101,32 +141,29 @@ export class Rules {
     };
   }
 
-  #chain(view: ChainView, table: string, ruleset: string, before: Rules | null): Chain {
+  #chain(view: ChainView, table: string, lines: Lines, before: Rules | null): Chain {
     const key = chainKey(table, view.name);
     const seen = new Map<string, number>();
-    const rules = view.rules.map((rule, index) => {
-      const nth = (seen.get(rule.text) ?? 0) + 1;
-      seen.set(rule.text, nth);
-      const ruleKey = `${key}#${nth} ${rule.text}`;
-      return {
-        key: ruleKey,
-        number: index + 1,
-        view: rule,
-        words: rule.text.toLowerCase(),
-        counter: this.#counter(ruleKey, ruleset, rule, before),
-      };
+    const rules = view.rules.map((ruleView, index) => {
+      const nth = (seen.get(ruleView.text) ?? 0) + 1;
+      seen.set(ruleView.text, nth);
+      const rule = new Rule(`${key}#${nth} ${ruleView.text}`, index + 1, ruleView, this.#live);
+      this.#adopt(rule, ruleView, lines, before);
+      return rule;
     });
-    return { key, view, counter: this.#counter(key, ruleset, view, before), rules };
+    const chain = new Chain(key, view, rules, this.#live);
+    this.#adopt(chain, view, lines, before);
+    return chain;
   }
 
-  #counter(key: string, ruleset: string, at: Counter & { line: number }, before: Rules | null): LiveCounter {
-    const { packets, bytes, line } = at;
-    const known = before === null ? undefined : before.#byKey.get(key);
-    const signal = known ?? new LiveCounter({ packets, bytes });
-    signal.count({ packets, bytes }, null, 0);
-    this.#byKey.set(key, signal);
-    this.#byLine.get(ruleset)?.set(line, signal);
-    return signal;
+  /** Where nothing was looked at before, no key is looked for: that alone takes its time with tens of thousands. */
+  #adopt(counted: Counted, at: Counter & { line: number }, lines: Lines, before: Rules | null): void {
+    lines.set(at.line, counted);
+    if (before === null || before.#live.size === 0) return;
+    const known = before.#live.get(counted.key);
+    if (!known) return;
+    known.count({ packets: at.packets, bytes: at.bytes }, null, 0);
+    this.#live.set(counted.key, known);
   }
 }
 

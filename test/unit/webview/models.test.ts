@@ -3,6 +3,7 @@ import type { RuleToken, RulesetView } from '../../../src/protocol/inspector';
 import { tokensOf } from '../../../src/core/iptables';
 import { arrange } from '../../../webview/chains/arrange';
 import { itemsOf } from '../../../webview/chains/items';
+import { RuleSearch } from '../../../webview/chains/search';
 import { formatBytes } from '../../../webview/format';
 import { MapContent } from '../../../webview/model/map-content';
 import { Rules } from '../../../webview/model/rulesets';
@@ -10,9 +11,14 @@ import { readUiState } from '../../../webview/model/ui-state';
 import { EMPTY_FORM } from '../../../webview/trace/form';
 
 function arranged(spec: string): string {
-  const { groups, comments } = arrange(tokensOf(spec, () => false));
+  const { matches, verdict, comments } = arrange(tokensOf(spec, () => false));
   const words = (group: RuleToken[]) => group.map(({ text }) => text).join(' ');
-  return [...groups.map(words), ...comments.map((comment) => `# ${comment}`)].join(' | ');
+  return [
+    ...matches.map(words),
+    '→',
+    ...verdict.map(words),
+    ...comments.map((comment) => `# ${comment}`),
+  ].join(' | ');
 }
 
 describe('inspector: a rule as it is shown', () => {
@@ -21,19 +27,19 @@ describe('inspector: a rule as it is shown', () => {
       arranged(
         '! -d 127.0.0.1/32 -p tcp -m comment --comment "mesh-redirect: x" -j REDIRECT --to-ports 15001',
       ),
-      '! -d 127.0.0.1/32 | -p tcp | -j REDIRECT | --to-ports 15001 | # mesh-redirect: x',
+      '! -d 127.0.0.1/32 | -p tcp | → | -j REDIRECT | --to-ports 15001 | # mesh-redirect: x',
     );
     assert.equal(
       arranged('-m owner ! --uid-owner 1500 -j RETURN'),
-      '-m owner | ! --uid-owner 1500 | -j RETURN',
+      '-m owner | ! --uid-owner 1500 | → | -j RETURN',
     );
   });
 
   it('loses no word of a comment that is not as usual', () => {
-    assert.equal(arranged('-m comment'), '-m comment');
+    assert.equal(arranged('-m comment'), '-m comment | →');
     assert.equal(
       arranged('-m comment --comment a -m comment --comment "--dport" -j X'),
-      '-j X | # a | # --dport',
+      '→ | -j X | # a | # --dport',
     );
   });
 });
@@ -64,11 +70,28 @@ describe('inspector: the lines of the chains view', () => {
   it('tells equal rules apart, and folds by hand what would be open', () => {
     const { rulesets } = new Rules([view], null);
     const keys = (folded: Record<string, boolean>) =>
-      itemsOf(rulesets, '', { folding: 'others', folded }).items.map(({ kind, key }) => `${kind} ${key}`);
+      itemsOf(rulesets, { folding: 'others', folded }).items.map(({ kind, key }) => `${kind} ${key}`);
     const heads = ['ruleset ipv4/legacy', 'table ipv4/legacy/nat', 'chain ipv4/legacy/nat/A'];
     const rules = ['rule ipv4/legacy/nat/A#1 -j B', 'rule ipv4/legacy/nat/A#2 -j B'];
     assert.deepEqual(keys({}), [...heads, ...rules, 'chain ipv4/legacy/nat/B']);
     assert.deepEqual(keys({ 'ipv4/legacy/nat/A': true }), [...heads, 'chain ipv4/legacy/nat/B']);
+  });
+
+  it('finds rules by their text and chains by their names, with the heads above them', () => {
+    const { rulesets } = new Rules([view], null);
+    const found = (filter: string) => {
+      const work = new RuleSearch(rulesets).find(filter);
+      let step = work.next();
+      while (!step.done) step = work.next();
+      const { items, matching, total } = step.value;
+      return [items.map(({ key }) => key.replace('ipv4/legacy/', '')), matching, total];
+    };
+    const heads = ['ipv4/legacy', 'nat'];
+    assert.deepEqual(found('-J b'), [[...heads, 'nat/A', 'nat/A#1 -j B', 'nat/A#2 -j B'], 2, 3]);
+    assert.deepEqual(found(' return '), [[...heads, 'nat/B', 'nat/B#1 -j RETURN'], 1, 3]);
+    const all = ['nat/A', 'nat/A#1 -j B', 'nat/A#2 -j B', 'nat/B', 'nat/B#1 -j RETURN'];
+    assert.deepEqual(found('b'), [[...heads, ...all], 3, 3]);
+    assert.deepEqual(found('no such thing'), [[], 0, 3]);
   });
 
   it('passes over counters of lines that are not there', () => {

@@ -154,6 +154,8 @@ describe('inspector: chains', () => {
   it('can be used with the keyboard alone', async () => {
     const inspector = await open();
     const { keyboard } = inspector.page;
+    // Less than all rules, so that a page down does not lead to the end.
+    await inspector.page.setViewportSize({ width: 960, height: 400 });
     await inspector.page.getByRole('tab', { name: 'Chains' }).focus();
     // From the tab: the filter, what can be done with all rules, then the grid, whose one stop is its first chain.
     for (let tab = 0; tab < 6; tab++) await keyboard.press('Tab');
