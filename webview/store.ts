@@ -121,6 +121,7 @@ export class Store {
     switch (message.type) {
       case 'header':
         this.#header.set(message.header);
+        this.#remember(message.header);
         break;
       case 'connection':
         this.#connection.set(message);
@@ -201,6 +202,11 @@ export class Store {
 
   dismissFailure(): void {
     this.#failure.set(null);
+  }
+
+  #remember({ workload, node }: Header): void {
+    const { who } = this.#ui.value;
+    if (who?.workload !== workload || who.node !== node) this.changeUi({ who: { workload, node } });
   }
 
   #countHooks(counts: Record<string, number>, seconds: number | null, now: number): void {

@@ -7,6 +7,7 @@ import { countOf, tooltip } from '../format';
 import { icon } from '../icon';
 import type { Store } from '../store';
 import './mode-switch';
+import { unknownVerdict } from './unknown-verdict';
 import { VERDICTS } from './verdict';
 
 /** Says which workload this is, what redirects it, and lets a person switch and pause. */
@@ -17,32 +18,37 @@ export class HeaderView extends View {
 
   constructor() {
     super();
-    this.follow(() => [this.store.header, this.store.connection, this.store.live]);
+    this.follow(() => [this.store.header, this.store.connection, this.store.failure, this.store.live]);
   }
 
   override render(): TemplateResult {
     const header = this.store.header.value;
-    if (!header)
-      return html`<header class="unknown" aria-busy="true"><h1 class="visually-hidden">Rules</h1></header>`;
+    const who = header ?? this.store.ui.value.who;
     return html`
-      <header>
+      <header aria-busy=${header === null}>
         <div class="who">
-          <h1 title=${tooltip(header.workload)}>${header.workload}</h1>
-          <span class="node" title=${tooltip(header.node)}>${icon('vm')}<span>${header.node}</span></span>
+          ${
+            who === null
+              ? html`<h1>Rules</h1>`
+              : html`<h1 title=${tooltip(who.workload)}>${who.workload}</h1>
+                  <span class="node" title=${tooltip(who.node)}>${icon('vm')}<span>${who.node}</span></span>`
+          }
           ${this.#live()}
         </div>
-        <div class="what">
-          ${this.#verdict(header)}
-          <mr-mode-switch
-            .actions=${this.actions}
-            .mode=${header.mode}
-            .switching=${header.switching}
-            .readOnly=${header.readOnly}
-            .offline=${this.store.connection.value.state !== 'connected'}
-          ></mr-mode-switch>
-        </div>
+        <div class="what">${header === null ? unknownVerdict(this.store) : this.#known(header)}</div>
       </header>
     `;
+  }
+
+  #known(header: Header): TemplateResult {
+    return html`${this.#verdict(header)}
+      <mr-mode-switch
+        .actions=${this.actions}
+        .mode=${header.mode}
+        .switching=${header.switching}
+        .readOnly=${header.readOnly}
+        .offline=${this.store.connection.value.state !== 'connected'}
+      ></mr-mode-switch>`;
   }
 
   #verdict(header: Header): TemplateResult {

@@ -18,18 +18,26 @@ export interface UiState {
   byteOrder: 'little' | 'big';
   /** The connection that is asked about. */
   trace: TraceForm;
+  /** Whose panel it is, for a person: known before the host has found the workload again; null at first. */
+  who: Who | null;
+}
+
+export interface Who {
+  workload: string;
+  node: string;
 }
 
 const INITIAL: UiState = {
   ...{ view: 'chains', filter: '', folding: 'others', folded: {}, map: null, raw: false },
   byteOrder: 'little',
   trace: EMPTY_FORM,
+  who: null,
 };
 
 /** Reads a kept state. Takes whatever was kept, perhaps by another version; what does not fit is as at first. */
 export function readUiState(kept: unknown): UiState {
   if (!isRecord(kept)) return INITIAL;
-  const { view, filter, folding, folded, map, raw, byteOrder, trace } = kept;
+  const { view, filter, folding, folded, map, raw, byteOrder, trace, who } = kept;
   return {
     view: VIEWS.find(({ id }) => id === view)?.id ?? 'chains',
     filter: typeof filter === 'string' ? filter : '',
@@ -42,6 +50,10 @@ export function readUiState(kept: unknown): UiState {
     raw: raw === true,
     byteOrder: byteOrder === 'big' ? 'big' : 'little',
     trace: keptForm(trace),
+    who:
+      isRecord(who) && typeof who['workload'] === 'string' && typeof who['node'] === 'string'
+        ? { workload: who['workload'], node: who['node'] }
+        : null,
   };
 }
 

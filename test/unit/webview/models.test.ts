@@ -138,6 +138,7 @@ describe('inspector: what is kept and what is written', () => {
       raw: true,
       byteOrder: 'little',
       trace: EMPTY_FORM,
+      who: null,
     });
     assert.equal(readUiState(undefined).view, 'chains');
   });
