@@ -1,98 +1,92 @@
-import type { CDPSession, Page } from 'playwright-core';
-import { rulesetFrom } from '../../webview/fixture/save-text';
-import { launchBrowser } from '../vscode/pages/browser';
-import { serveFixture } from '../vscode/webview/fixture-server';
+import type { CDPSession, Frame } from 'playwright-core';
+import type { RulesetView, ToInspector } from '../../src/protocol/inspector';
+import { packageExtension } from '../../tools/package.mjs';
+import type { Workbench } from '../vscode/pages/workbench';
+import { Stage } from '../vscode/stage';
 import { kubeProxyRules } from './kube-proxy-rules';
 import { largeMap } from './large-map';
 import type { Row } from './measure';
+import { framesWhile, TSX_HELPER } from './panel-frames';
 
 const RULES = 50_000;
 const MB = 1024 * 1024;
 
-/** The frames of a page while something goes on, in milliseconds. */
-interface Frames {
-  longest: number;
-  over50: number;
-}
-
-/** Has the page do something in each of many frames, and gives how long they took. */
-async function frames(page: Page, step: string, count: number): Promise<Frames> {
-  return page.evaluate(
-    async ({ step, count }) => {
-      const list = document.querySelector('mr-virtual-list');
-      const field = document.querySelector<HTMLInputElement & { value: string }>('.filter');
-      const next = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
-      const durations: number[] = [];
-      let before = await next();
-      for (let at = 0; at < count; at++) {
-        if (step === 'scroll' && list) list.scrollTop += 200;
-        else if (step === 'jump' && list)
-          list.scrollTop = ((at * 7919) % count) * (list.scrollHeight / count);
-        else if (field) {
-          const text = 'service-1234:http';
-          field.value = text.slice(0, at % (text.length + 1));
-          field.dispatchEvent(new Event('input', { bubbles: true }));
-        }
-        const now = await next();
-        durations.push(now - before);
-        before = now;
-      }
-      return { longest: Math.max(...durations), over50: durations.filter((each) => each > 50).length };
-    },
-    { step, count },
-  );
-}
-
+/** Bytes of JavaScript that the window uses, with all that is in it. */
 async function heap(session: CDPSession): Promise<number> {
   await session.send('HeapProfiler.collectGarbage');
   const { metrics } = await session.send('Performance.getMetrics');
   return metrics.find(({ name }) => name === 'JSHeapUsedSize')?.value ?? 0;
 }
 
-async function rows(page: Page): Promise<Row[]> {
-  const message = { type: 'rulesets', rulesets: [rulesetFrom(kubeProxyRules(RULES, 3), 'ipv4', 'nft')] };
-  const first = await page.evaluate(async (message) => {
-    document.querySelector('#chains')?.dispatchEvent(new MouseEvent('click'));
-    const start = performance.now();
-    window.fixture.send(message as never);
-    while (!document.querySelector('[data-key*="KUBE-SERVICES"]')) {
-      await new Promise((resolve) => requestAnimationFrame(resolve));
-    }
-    await new Promise((resolve) => requestAnimationFrame(resolve));
-    return performance.now() - start;
-  }, message);
-  await page.getByRole('button', { name: 'Unfold all chains' }).click();
-  await page.locator('mr-rule-row').first().waitFor();
-  const kinds = [
-    { what: 'scrolling', ...(await frames(page, 'scroll', 300)) },
-    { what: 'jumping', ...(await frames(page, 'jump', 100)) },
-    { what: 'filtering', ...(await frames(page, 'filter', 54)) },
-  ];
-  const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable');
-  return [
-    { what: `first rows of ${RULES}, after they came`, value: first, unit: 'ms', limit: 1000 },
-    ...kinds.flatMap(({ what, longest, over50 }): Row[] => [
-      { what: `longest frame while ${what}`, value: longest, unit: 'ms' },
-      { what: `frames over 50 ms while ${what}`, value: over50, unit: 'count', limit: 0 },
-    ]),
-    { what: 'memory of the panel', value: await heap(session), unit: 'bytes', limit: 150 * MB },
-  ];
+/** Connects to the stage's node, and opens the inspector of the client's pod. */
+async function openInspector({ nodeAddress, playground }: Stage, workbench: Workbench): Promise<Frame> {
+  const { namespace } = playground.client;
+  await workbench.nodes.open();
+  await workbench.nodes.pressInline(nodeAddress, 'Connect');
+  await workbench.nodes.waitForRow(namespace, 'iptables');
+  await workbench.runCommand('Mesh Redirect: Inspect Rules');
+  await workbench.quickInput.pick(/workload/i, namespace);
+  await workbench.inspector.waitFor(namespace);
+  await workbench.inspector.showView('Chains');
+  return workbench.inspector.ownFrame();
 }
 
-/** The rule inspector with very much to show: in Chromium, and what a large map costs the agent. */
-export async function inspector(): Promise<Row[]> {
-  const server = await serveFixture();
-  const browser = await launchBrowser();
+/** Milliseconds from the arrival of a ruleset with the chain `name` until rows of it have been drawn. */
+async function firstRows(frame: Frame, name: string): Promise<number> {
+  await frame.evaluate(TSX_HELPER);
+  return frame.evaluate(async (name) => {
+    const next = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
+    const isWhole = ({ tables }: RulesetView): boolean =>
+      tables.some(({ chains }) => chains.some((chain) => chain.name === name));
+    const arrived = await new Promise<number>((resolve) => {
+      window.addEventListener('message', function hear({ data, timeStamp }: MessageEvent<ToInspector>) {
+        if (data.type !== 'rulesets' || !data.rulesets.some(isWhole)) return;
+        window.removeEventListener('message', hear);
+        resolve(timeStamp);
+      });
+    });
+    while (!document.querySelector(`mr-chains [data-key*="${name}"]`)) await next();
+    return (await next()) - arrived;
+  }, name);
+}
+
+/** A real VS Code on a real node, and 50,000 rules that come into a pod while its inspector is open. */
+async function manyRules(): Promise<Row[]> {
+  const stage = await Stage.open({
+    ...{ vsix: await packageExtension(), prefix: 'bench-rules', mode: 'iptables', nodeListed: true },
+  });
   try {
-    const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
-    // What tsx calls for the functions that are sent to the page.
-    await page.addInitScript({ content: 'globalThis.__name = (made) => made;' });
-    await page.goto(`${server.url}?scene=empty&theme=dark`);
-    await page.locator('mr-inspector vscode-panels').waitFor();
-    return [...(await rows(page)), ...(await largeMap())];
+    const workbench = await stage.openWorkbench();
+    const session = await workbench.page.context().newCDPSession(workbench.page);
+    await session.send('Performance.enable');
+    const before = await heap(session);
+    const frame = await openInspector(stage, workbench);
+    const first = firstRows(frame, 'KUBE-SERVICES');
+    await stage.playground.client.run(['iptables-restore', '--noflush', '--counters'], {
+      input: kubeProxyRules(RULES, 3),
+    });
+    const shown = await first;
+    await frame.getByRole('button', { name: 'Unfold all chains' }).click();
+    await frame.locator('mr-rule-row').first().waitFor();
+    const scrolling = await framesWhile(frame, 'scrolling', 300);
+    const jumping = await framesWhile(frame, 'jumping', 100);
+    const filtering = await framesWhile(frame, 'filtering', 54);
+    return [
+      { what: `first rows of ${RULES}, after they came`, value: shown, unit: 'ms', limit: 1000 },
+      ...Object.entries({ scrolling, jumping, filtering }).flatMap(
+        ([what, { count, over50, longest }]): Row[] => [
+          { what: `longest frame while ${what}`, value: longest, unit: 'ms' },
+          { what: `of ${count} frames while ${what}, over 50 ms`, value: over50, unit: 'count', limit: 0 },
+        ],
+      ),
+      { what: 'memory of the panel', value: (await heap(session)) - before, unit: 'bytes', limit: 150 * MB },
+    ];
   } finally {
-    await browser.close();
-    await server.stop();
+    await stage.close();
   }
+}
+
+/** The rule inspector with very much to show: in a real VS Code, and what a large map costs the agent. */
+export async function inspector(): Promise<Row[]> {
+  return [...(await manyRules()), ...(await largeMap())];
 }

@@ -1,4 +1,4 @@
-import type { FrameLocator, Locator, Page } from 'playwright-core';
+import type { Frame, FrameLocator, Locator, Page } from 'playwright-core';
 import { until } from './until';
 
 export interface MapEntryText {
@@ -103,6 +103,14 @@ export class InspectorPage {
     return until(`the open map has an entry with ${text}`, async () =>
       (await this.entries()).find(({ cells }) => cells.some((cell) => cell.includes(text))),
     );
+  }
+
+  /** The frame that its page is in, for what only a script in it can tell. */
+  async ownFrame(): Promise<Frame> {
+    const inner = await this.#body.elementHandle();
+    const frame = await inner?.ownerFrame();
+    if (!frame) throw new Error('The inspector is not there.');
+    return frame;
   }
 
   /** Everything that a person can read in it. */
