@@ -11,11 +11,11 @@ export function ruleWords(tokens: RuleToken[], follow: (chain: string) => void):
   const words = document.createDocumentFragment();
   const part = (name: string, groups: readonly RuleToken[][]): void => {
     const pieces = groups.flat().flatMap((token) => [' ', piece(token, follow)]);
-    if (pieces.length > 0) words.append(element('span', name, ...pieces.slice(1)));
+    if (pieces.length > 0) words.append(element('span', name, ...pieces.slice(1)), ' ');
   };
   part('matches', matches);
   part('verdict', verdict);
-  for (const comment of comments) words.append(element('span', 'comment isolated', `/* ${comment} */`));
+  for (const comment of comments) words.append(element('span', 'comment isolated', `/* ${comment} */`), ' ');
   return words;
 }
 
