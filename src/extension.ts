@@ -9,6 +9,8 @@ import { exportAndOffer, snapshotCommands } from './ui/commands/snapshot-command
 import { treeCommands } from './ui/commands/tree-commands';
 import { terminalCommands } from './ui/commands/terminal-commands';
 import { verifyCommands } from './ui/commands/verify-commands';
+import { Accelerator } from './ui/acceleration/accelerator';
+import { accelerationCommands } from './ui/commands/acceleration-commands';
 import { workloadCommands } from './ui/commands/workload-commands';
 import { ContextKeys } from './ui/context-keys';
 import { copyText } from './ui/clipboard';
@@ -107,6 +109,8 @@ export function activate(context: vscode.ExtensionContext): void {
   own(new ContextKeys(registry, kind));
   own(new SettingProblems(settings));
   own(nodeCommands(registry, settings, failures));
+  const accelerator = new Accelerator({ objectsDirectory, policies });
+  own(accelerationCommands({ registry, accelerator, failures }));
   own(workloadCommands({ registry, switcher, previewer, saved, inspectors, failures }));
   own(logCommands(log, failures));
   own(terminalCommands(registry, log.ran, failures));

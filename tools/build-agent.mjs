@@ -49,9 +49,9 @@ function inputs(kind) {
   const sources = readdirSync(join(ROOT, SOURCES))
     .filter((name) => /\.[ch]$/.test(name))
     .map((name) => join(SOURCES, name));
-  const shared = join('bpf', 'programs', 'layout.h');
+  const shared = ['layout.h', 'acceleration.h'].map((name) => join('bpf', 'programs', name));
   const faults = kind === 'faults' ? [FAULTS] : [];
-  return [...sources, ...faults, shared, 'package.json', relative(ROOT, import.meta.filename)];
+  return [...sources, ...faults, ...shared, 'package.json', relative(ROOT, import.meta.filename)];
 }
 
 /** @param {Architecture} arch @param {Kind} kind */

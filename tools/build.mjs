@@ -14,7 +14,7 @@ function copyObjects() {
   const target = join(ROOT, 'dist', 'bpf');
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
-  for (const file of ['redirect.bpf.o', 'manifest.json'])
+  for (const file of ['redirect.bpf.o', 'accelerate.bpf.o', 'manifest.json'])
     cpSync(join(ROOT, 'bpf', 'prebuilt', file), join(target, file), { preserveTimestamps: true });
 }
 

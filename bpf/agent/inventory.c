@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Programs and maps, by id. */
 #include "inventory.h"
+#include "acceleration.h"
 #include "text.h"
 
 #include <bpf/bpf.h>
@@ -119,10 +120,31 @@ static int add_map(json_t *maps, __u32 id, struct failure *failure)
 	return json ? json_array_append_new(maps, json) : -1;
 }
 
+/* A program and its maps, unless it is there already. */
+static int add_program(struct inventory *inventory, __u32 program, struct failure *failure)
+{
+	const json_t *id;
+	json_t *json;
+	size_t i;
+
+	if (has_id(inventory->programs, program))
+		return 0;
+	json = read_program(program, failure);
+	if (json)
+		json_array_append_new(inventory->programs, json);
+	json_array_foreach(json_object_get(json, "maps"), i, id)
+	{
+		if (add_map(inventory->maps, (__u32)json_integer_value(id), failure))
+			return -1;
+	}
+	return 0;
+}
+
 int inventory_read(const struct workload *workload, struct inventory *inventory, struct failure *failure)
 {
-	const json_t *attachment, *id;
-	size_t i, j;
+	__u32 accelerating[ACCELERATION_PROGRAMS];
+	const json_t *attachment;
+	size_t i, count;
 
 	*inventory = (struct inventory){.attachments = attachments_json(workload, failure),
 					.programs = json_array(),
@@ -130,16 +152,13 @@ int inventory_read(const struct workload *workload, struct inventory *inventory,
 	json_array_foreach(inventory->attachments, i, attachment)
 	{
 		json_int_t program = json_integer_value(json_object_get(attachment, "program"));
-		json_t *json;
 
-		if (has_id(inventory->programs, program))
-			continue;
-		json = read_program((__u32)program, failure);
-		if (json)
-			json_array_append_new(inventory->programs, json);
-		json_array_foreach(
-		    json_object_get(json, "maps"), j,
-		    id) if (add_map(inventory->maps, (__u32)json_integer_value(id), failure)) return -1;
+		if (add_program(inventory, (__u32)program, failure))
+			return -1;
 	}
+	count = acceleration_programs(workload, accelerating);
+	for (i = 0; i < count; i++)
+		if (add_program(inventory, accelerating[i], failure))
+			return -1;
 	return failure->code ? -1 : 0;
 }

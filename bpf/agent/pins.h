@@ -16,7 +16,7 @@ char *pin_aside(const char *pin);
 /* Detaches the link that is pinned there and removes the pin. Returns -1 with errno set; ENOENT: none is. */
 int pin_remove(const char *pin);
 
-/* `hook` is NULL for a directory with nothing in it. */
+/* `hook` is NULL for a directory with nothing in it, and for acceleration's links. */
 typedef void pin_visitor(const char *workload, const struct hook *hook, const char *path, void *context);
 /* Visits our pins in a bpffs, also those that wait aside, in the order of their workloads and names. */
 void pins_visit(const char *bpffs, pin_visitor *visit, void *context);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "acceleration_links.h"
 #include "memory.h"
 #include "namespaces.h"
 #include "pins.h"
@@ -42,7 +43,7 @@ static void visit_workload(const char *directory, const char *workload, pin_visi
 		const struct hook *hook = hook_of_name(entries[i]->d_name);
 		char *path = xasprintf("%s/%s", directory, entries[i]->d_name);
 
-		if (hook)
+		if (hook || acceleration_links_is_pin(entries[i]->d_name))
 			visit(workload, hook, path, context);
 		free(path);
 		free(entries[i]);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "acceleration_links.h"
+#include "acceleration_set.h"
 #include "links.h"
 #include "pins.h"
 #include "residue.h"
@@ -8,6 +10,7 @@
 
 struct listing {
 	const struct namespaces *all;
+	const char *bpffs;
 	json_t *pins;
 };
 
@@ -19,8 +22,10 @@ static json_t *entry_for(struct listing *listing, const char *workload)
 
 	if (name && !strcmp(name, workload))
 		return last;
-	json_array_append_new(listing->pins, json_pack("{s:s, s:[], s:b}", "workload", workload, "hooks",
-						       "gone", !namespaces_find(listing->all, workload)));
+	json_array_append_new(listing->pins,
+			      json_pack("{s:s, s:[], s:b, s:b}", "workload", workload, "hooks", "gone",
+					!namespaces_find(listing->all, workload), "accelerated",
+					acceleration_links_count(listing->bpffs, workload) > 0));
 	return json_array_get(listing->pins, json_array_size(listing->pins) - 1);
 }
 
@@ -39,11 +44,14 @@ static void add(const char *workload, const struct hook *hook, const char *path,
 
 json_t *residue_pins_json(const struct namespaces *all)
 {
-	struct listing listing = {.all = all, .pins = json_array()};
 	char *bpffs = bpffs_mount();
+	struct listing listing = {.all = all, .bpffs = bpffs, .pins = json_array()};
 
-	if (bpffs)
+	if (bpffs) {
+		/* What it waits for may have come about. */
+		acceleration_set_release(bpffs);
 		pins_visit(bpffs, add, &listing);
+	}
 	free(bpffs);
 	return listing.pins;
 }

@@ -30,6 +30,8 @@ static const struct {
     {"switch/cancel", verb_switch_cancel},
     {"switch/list", verb_switch_list},
     {"switch/recover", verb_switch_recover},
+    {"acceleration/start", verb_acceleration_start},
+    {"acceleration/stop", verb_acceleration_stop},
     {"programs/measure", verb_programs_measure},
     {"residue/list", verb_residue_list},
     {"residue/remove", verb_residue_remove},

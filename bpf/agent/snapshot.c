@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "acceleration.h"
 #include "addresses.h"
 #include "inventory.h"
 #include "moment.h"
@@ -22,10 +23,11 @@ json_t *verb_snapshot(struct agent *agent, const json_t *params, struct failure 
 	addresses = listeners ? addresses_json(agent, workload.netns, failure) : NULL;
 	if (!addresses)
 		goto out;
-	snapshot = json_pack(
-	    "{s:o, s:I, s:o, s:O, s:O, s:O, s:O, s:O}", "workload", namespace_json(workload.self), "taken",
-	    taken, "rulesets", rulesets_json(&rulesets), "attachments", inventory.attachments, "programs",
-	    inventory.programs, "maps", inventory.maps, "listeners", listeners, "addresses", addresses);
+	snapshot = json_pack("{s:o, s:I, s:o, s:O, s:O, s:O, s:O, s:O, s:o}", "workload",
+			     namespace_json(workload.self), "taken", taken, "rulesets",
+			     rulesets_json(&rulesets), "attachments", inventory.attachments, "programs",
+			     inventory.programs, "maps", inventory.maps, "listeners", listeners, "addresses",
+			     addresses, "acceleration", acceleration_json(&workload));
 out:
 	json_decref(listeners);
 	json_decref(addresses);

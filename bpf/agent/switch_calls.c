@@ -81,6 +81,7 @@ static void remove_pins(struct agent *agent, const char *workload)
 
 	for (size_t i = 0; i < HOOKS; i++)
 		json_array_append_new(json_object_get(params, "hooks"), json_string(hooks[i].name));
+	json_decref(rpc_run(agent, "acceleration/stop", params, &failure));
 	json_decref(rpc_run(agent, "bpf/detach", params, &failure));
 	if (failure.code)
 		log_message(agent, "warn", "cannot remove what was pinned for workload %s: %s", workload,

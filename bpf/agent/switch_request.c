@@ -12,8 +12,8 @@
 
 /* What the calls of a switch may be: each does its work whole or not at all, or can be done again. */
 static const char *const verbs[] = {
-    "iptables/restore", "bpf/load",    "bpf/attach",	   "bpf/detach",
-    "listeners/adopt",	"maps/update", "conntrack/forget", "workload/verify",
+    "iptables/restore", "bpf/load",	    "bpf/attach",      "bpf/detach",	    "listeners/adopt",
+    "maps/update",	"conntrack/forget", "workload/verify", "acceleration/stop",
 };
 
 /* Of these the `workload` need not be looked at: they take none. */

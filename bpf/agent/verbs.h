@@ -25,6 +25,8 @@ verb_function verb_switch_confirm;
 verb_function verb_switch_cancel;
 verb_function verb_switch_list;
 verb_function verb_switch_recover;
+verb_function verb_acceleration_start;
+verb_function verb_acceleration_stop;
 verb_function verb_programs_measure;
 verb_function verb_residue_list;
 verb_function verb_residue_remove;

@@ -1,3 +1,9 @@
+export {
+  mayAccelerate,
+  turnOffAcceleration,
+  turnOnAcceleration,
+  type AccelerationRequest,
+} from './accelerate';
 export type { OnStep } from './apply';
 export { checkNode } from './check-node';
 export { finishDrain, type DrainRequest } from './drain';

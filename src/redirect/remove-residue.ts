@@ -60,6 +60,9 @@ class Remover {
       case 'bpf/detach':
         await agent.request(removal.verb, removal.params);
         return;
+      case 'acceleration/stop':
+        await agent.request(removal.verb, removal.params);
+        return;
       case 'residue/remove':
         await agent.request(removal.verb, removal.params);
         return;

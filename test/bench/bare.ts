@@ -31,6 +31,8 @@ export class Bare {
         );
       case 'bpf/detach':
         return timed(() => this.#agent.request(call.verb, call.params));
+      case 'acceleration/stop':
+        return timed(() => this.#agent.request(call.verb, call.params));
       case 'maps/update':
         return timed(() => this.#agent.request(call.verb, call.params));
       case 'conntrack/forget':

@@ -26,6 +26,11 @@ export const OBJECTS = [
     ],
     rename: { sockops_: 'sockops', sk_lookup_: 'sk_lookup' },
   },
+  {
+    file: 'accelerate.bpf.o',
+    sources: ['acceleration_maps.bpf.c', 'join.bpf.c', 'accelerate.bpf.c'],
+    rename: {},
+  },
 ];
 
 /**

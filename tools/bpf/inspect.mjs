@@ -5,9 +5,12 @@ import { llvm, parseJson, run } from './toolchain.mjs';
 const MAP_TYPES = new Map([
   [1, 'hash'],
   [2, 'array'],
+  [5, 'percpu_hash'],
   [6, 'percpu_array'],
+  [9, 'lru_hash'],
   [11, 'lpm_trie'],
   [15, 'sockmap'],
+  [18, 'sockhash'],
   [24, 'sk_storage'],
 ]);
 

@@ -98,6 +98,28 @@ export const InterfaceAddress = z.object({
 });
 export type InterfaceAddress = z.infer<typeof InterfaceAddress>;
 
+/** What acceleration does for a workload; docs/acceleration.md. Counts are since it was turned on. */
+export const Acceleration = z.object({
+  /** Interfaces at which it sees the workload's sockets. */
+  interfaces: z.number().int().nonnegative(),
+  /** Sockets of the whole node that have joined and are still open. */
+  open: z.number().int().nonnegative(),
+  /** Sockets of this workload that joined. */
+  sockets: z.number().nonnegative(),
+  /** Messages and bytes that skipped TCP. */
+  messages: z.number().nonnegative(),
+  bytes: z.number().nonnegative(),
+  /** Messages of joined sockets that took TCP: the reader had not read all that TCP brought, */
+  notRead: z.number().nonnegative(),
+  /** had too much waiting already, */
+  full: z.number().nonnegative(),
+  /** had begun to close or waits in recv(2), */
+  notSuitable: z.number().nonnegative(),
+  /** or had not joined. */
+  gone: z.number().nonnegative(),
+});
+export type Acceleration = z.infer<typeof Acceleration>;
+
 /** Everything observed of one workload at one moment, in one round trip. */
 export const Snapshot = z.object({
   workload: Workload,
@@ -111,5 +133,7 @@ export const Snapshot = z.object({
   maps: z.array(MapInfo),
   listeners: z.array(Listener),
   addresses: z.array(InterfaceAddress),
+  /** Null where it is off, and in files of versions that had none. */
+  acceleration: Acceleration.nullable().default(null),
 });
 export type Snapshot = z.infer<typeof Snapshot>;

@@ -1,4 +1,5 @@
 import { REDIRECT_HOOKS, type MissingCode, type NodeInfo } from '../model';
+import { isAtLeast } from './kernel';
 import { MISSING } from './missing';
 
 /** What the extension's BPF object is, by its manifest; the object was compared with it. */
@@ -51,13 +52,6 @@ function toolText(info: NodeInfo, family: 'ipv4' | 'ipv6'): string {
   return tools
     .map(({ version, backend, isDefault }) => `${version} (${backend}${isDefault ? ', the default' : ''})`)
     .join('; ');
-}
-
-/** True if the kernel `6.1.0-13-amd64` is at least `5.17`. */
-function isAtLeast(kernel: string, wanted: string): boolean {
-  const [major = 0, minor = 0] = kernel.split(/[.-]/).map(Number);
-  const [wantedMajor = 0, wantedMinor = 0] = wanted.split('.').map(Number);
-  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
 
 function kernelFinding({ info, object }: NodeFacts): Finding {

@@ -55,6 +55,7 @@ export type Call =
       params: { map: number; set: { key: string; value: string }[]; delete: string[] };
     }
   | { verb: 'conntrack/forget'; params: { workload: string } }
+  | { verb: 'acceleration/stop'; params: { workload: string } }
   | {
       verb: 'workload/verify';
       params: {
@@ -85,7 +86,15 @@ export interface Closing {
 
 /** Why a plan is not carried out. */
 export interface Refusal {
-  code: 'host' | 'sidecar-not-listening' | 'sidecar-other-user' | 'foreign' | 'node' | 'object' | 'policy';
+  code:
+    | 'host'
+    | 'sidecar-not-listening'
+    | 'sidecar-other-user'
+    | 'foreign'
+    | 'mode'
+    | 'node'
+    | 'object'
+    | 'policy';
   message: string;
   remedy: string;
 }

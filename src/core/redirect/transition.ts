@@ -158,14 +158,29 @@ function closingOf(
   };
 }
 
+/**
+ * Acceleration goes with the connections of eBPF mode: until they close they keep their way, and where the switch is
+ * taken back it is still on. What rules redirect it never sees as a pair: the two ends have other addresses there.
+ */
+function stopAcceleration({ snapshot: { workload, acceleration } }: Present): Closing['steps'] {
+  return acceleration === null
+    ? []
+    : [
+        {
+          title: 'Turn off acceleration',
+          call: { verb: 'acceleration/stop', params: { workload: workload.id } },
+        },
+      ];
+}
+
 function forward(present: Present, target: Target): Closing | null {
   const { workload } = present.snapshot;
   const rules = leavingRules(present, target)
     .map((state) => releaseRules(workload.id, state, afterRemoval(state.redirection), NOTHING))
     .filter(isPresent);
-  const answering =
-    target.hooks === null ? ANSWERING_HOOKS.filter((hook) => present.verdict.hooks.has(hook)) : [];
-  return closingOf(present, rules, releaseHooks(workload.id, answering));
+  if (target.hooks !== null) return closingOf(present, rules, []);
+  const answering = ANSWERING_HOOKS.filter((hook) => present.verdict.hooks.has(hook));
+  return closingOf(present, rules, [...stopAcceleration(present), ...releaseHooks(workload.id, answering)]);
 }
 
 function backward(present: Present, changes: readonly RuleChange[], hooks: readonly Step[]): Closing | null {

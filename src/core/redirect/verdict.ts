@@ -1,3 +1,4 @@
+import { accelerationLines } from '../acceleration/words';
 import type { IptablesTool, Snapshot } from '../model';
 import type { MapContents } from '../ebpf';
 import type { Policy } from '../policy';
@@ -26,6 +27,8 @@ export interface Verdict {
   foreign: string | null;
   /** True while something stays only for connections that are older than the last switch. */
   draining: boolean;
+  /** True while messages of its connections may skip TCP. */
+  accelerated: boolean;
   /** Rules of this mode, by family and back-end; only where there are any. */
   rules: RuleState[];
   hooks: OwnHooks;
@@ -88,12 +91,14 @@ export function verdictOf(
       ...(answering && !redirecting
         ? ['Hooks still answer for connections that eBPF mode redirected before.']
         : []),
+      ...(snapshot.acceleration ? accelerationLines(snapshot.acceleration) : []),
       ...foreignEvidence(signs, foreign),
     ],
     missing,
     differences: differencesFrom(snapshot, policy, rules, policyMaps),
     foreign,
     draining: held || (answering && !redirecting),
+    accelerated: snapshot.acceleration !== null,
     rules,
     hooks,
   };

@@ -7,6 +7,7 @@ export type Removal =
       params: { workload: string; family: Family; backend: Backend; text: string; waitSeconds: number };
     }
   | { verb: 'bpf/detach'; params: { workload: string; hooks: string[] } }
+  | { verb: 'acceleration/stop'; params: { workload: string } }
   | { verb: 'residue/remove'; params: { links: number[]; files: string[] } }
   | { verb: 'switch/recover'; params: Record<string, never> };
 

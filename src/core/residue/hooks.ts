@@ -40,9 +40,26 @@ function reasonOf(observed: ObservedWorkload): { text: string; ticked: boolean }
       };
 }
 
+/** A workload whose hooks were taken away by hand is accelerated no less. */
+function accelerationFindings(observed: ObservedWorkload): Finding[] {
+  const { workload } = observed.snapshot;
+  return [
+    {
+      id: `hooks/${workload.id}/acceleration`,
+      kind: 'hooks',
+      whose: 'Mesh Redirect',
+      title: `${labelOf(observed)}: it is accelerated without being in eBPF mode`,
+      details: ['links of acceleration'],
+      ticked: true,
+      removal: [{ verb: 'acceleration/stop', params: { workload: workload.id } }],
+    },
+  ];
+}
+
 /** Pins that hold nothing attached any more, or nothing at all. */
 function danglingFindings(observed: ObservedWorkload, pinned: readonly string[]): Finding[] {
   const hooks = ownHooks(observed.snapshot);
+  if (observed.snapshot.acceleration && hooks.size === 0) return accelerationFindings(observed);
   const dangling = pinned.filter((hook) => ![...hooks.keys()].some((own) => own === hook));
   if (dangling.length > 0) {
     const details = dangling.map((hook) => ({ hook, detail: `${hook}: a pin that leads nowhere` }));

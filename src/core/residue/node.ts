@@ -19,13 +19,20 @@ export function nodeFindings({ pins, links, files, journals }: NodeResidue): Fin
       })),
     ...pins
       .filter(({ gone }) => gone)
-      .map(({ workload, hooks }): Finding => ({
+      .map(({ workload, hooks, accelerated }): Finding => ({
         ...OURS,
         id: `pins/${workload}`,
         kind: 'pins',
         title: `${counted(hooks.length, 'pin')} of workload ${workload}, which is gone`,
-        details: [`mesh-redirect/${workload}`, ...hooks.map((hook) => `mesh-redirect/${workload}/${hook}`)],
-        removal: [{ verb: 'bpf/detach', params: { workload, hooks } }],
+        details: [
+          `mesh-redirect/${workload}`,
+          ...hooks.map((hook) => `mesh-redirect/${workload}/${hook}`),
+          ...(accelerated ? ['links of acceleration'] : []),
+        ],
+        removal: [
+          ...(accelerated ? [{ verb: 'acceleration/stop', params: { workload } } as const] : []),
+          { verb: 'bpf/detach', params: { workload, hooks } },
+        ],
       })),
     ...links.map(({ id, hook, program }): Finding => ({
       ...OURS,

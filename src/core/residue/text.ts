@@ -11,6 +11,8 @@ function stepsOf({ verb, params }: Removal): string[] {
       return [`${tool(params)} <<'END'`, ...params.text.trimEnd().split('\n'), 'END'];
     case 'bpf/detach':
       return params.hooks.map((hook) => `detach and unpin mesh-redirect/${params.workload}/${hook}`);
+    case 'acceleration/stop':
+      return [`detach and unpin mesh-redirect/${params.workload}/join-*`];
     case 'residue/remove':
       return [...params.links.map((id) => `detach link ${id}`), ...params.files.map((path) => `rm ${path}`)];
     case 'switch/recover':

@@ -135,6 +135,11 @@ export const VERBS = {
     params: z.object({ links: z.array(z.number()), files: z.array(z.string()) }),
     result: empty,
   },
+  'acceleration/start': {
+    params: z.object({ ...workload, object: z.string(), sha256: z.string() }),
+    result: z.object({ interfaces: z.number().int().nonnegative() }),
+  },
+  'acceleration/stop': { params: z.object(workload), result: empty },
   'programs/measure': {
     params: z.object({ programs: z.array(z.number()), measure: z.boolean() }),
     result: z.object({ programs: z.array(ProgramMeasure) }),

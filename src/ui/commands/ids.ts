@@ -19,6 +19,8 @@ export const COMMANDS = {
   workloadRemoveRedirection: 'meshRedirect.workload.removeRedirection',
   workloadPreviewSwitch: 'meshRedirect.workload.previewSwitch',
   workloadRollBack: 'meshRedirect.workload.rollBack',
+  workloadAccelerate: 'meshRedirect.workload.accelerate',
+  workloadDecelerate: 'meshRedirect.workload.decelerate',
   workloadVerify: 'meshRedirect.workload.verify',
   workloadInspect: 'meshRedirect.workload.inspect',
   workloadShowRules: 'meshRedirect.workload.showRules',

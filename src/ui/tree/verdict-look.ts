@@ -43,6 +43,7 @@ export function verdictWords(verdict: Verdict, declared: Mode | null): VerdictWo
     detail: detailOf(verdict),
     notes: [
       ...(declared !== null && declared !== verdict.kind ? [`declared ${MODES[declared]}`] : []),
+      ...(verdict.accelerated ? ['accelerated'] : []),
       ...(verdict.draining ? ['draining'] : []),
     ],
   };

@@ -9,7 +9,8 @@ const SHOWN_PROCESSES = 8;
 
 /**
  * A workload's row. `contextValue`: `workload.<verdict>`, `host.<verdict>` for the node's own namespace, or
- * `readonly.<verdict>` where nothing may be changed; `.saved` behind it where its last switch can be rolled back.
+ * `readonly.<verdict>` where nothing may be changed; behind it `.accelerated` where it is, and
+ * `.saved` where its last switch can be rolled back.
  */
 export function workloadItem(entry: WorkloadEntry, canRollBack: boolean): vscode.TreeItem {
   const item = new vscode.TreeItem(entry.label);
@@ -23,12 +24,16 @@ export function workloadItem(entry: WorkloadEntry, canRollBack: boolean): vscode
   const kind = entry.observation.kind === 'observed' ? entry.observation.verdict.kind : 'unknown';
   if (entry.switchingTo) item.contextValue = 'switching';
   else if (entry.node.readOnly) item.contextValue = `readonly.${kind}`;
-  else
-    item.contextValue = `${entry.workload.host ? 'host' : 'workload'}.${kind}${canRollBack ? '.saved' : ''}`;
+  else item.contextValue = `${entry.workload.host ? 'host' : 'workload'}.${kind}${marks(entry, canRollBack)}`;
   item.tooltip = tooltip(entry);
   item.accessibilityInformation = { label: `${entry.label}, redirection: ${look.text}` };
   item.command = { command: COMMANDS.workloadInspect, title: 'Inspect Rules', arguments: [entry] };
   return item;
+}
+
+function marks({ observation }: WorkloadEntry, canRollBack: boolean): string {
+  const accelerated = observation.kind === 'observed' && observation.verdict.accelerated;
+  return `${accelerated ? '.accelerated' : ''}${canRollBack ? '.saved' : ''}`;
 }
 
 function appearance(entry: WorkloadEntry): { icon: string; color: string | null; text: string } {

@@ -10,9 +10,17 @@
  *   disconnect FD         connect(AF_UNSPEC)            finish FD         waits until `start` has ended
  *   peer FD               getpeername                   local FD          getsockname
  *   original FD 4|6 SIZE  SO_ORIGINAL_DST               option FD SIZE    another option, with a long buffer
- *   send FD TEXT                                        receive FD
+ *   send FD TEXT [urgent]                               receive FD [peek|whole]   whole: 8 bytes, MSG_WAITALL
  *   close FD                                            shutdown FD
  *   owner FD UID          fchown                        cookie FD
+ *   nonblock FD           O_NONBLOCK                    block FD          without it
+ *   reset FD              close with a reset            set FD lowat|zerocopy|inline
+ *   flood FD BYTES        sends a pattern until it would block
+ *   drain FD BYTES        reads that pattern, and fails where it is another
+ *   waiting FD            FIONREAD                      splice FD         reads through a pipe
+ *   alarm FD MS           a signal that system calls are restarted after
+ *
+ * On a socket that does not block, reading waits until poll(2) says that there is something.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -27,7 +35,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #define WAIT_SECONDS 5
@@ -157,17 +167,150 @@ static void option(int fd, int size)
 	free(buffer);
 }
 
-static void receive(int fd)
+/* For sockets that do not block. */
+static bool wait_for(int fd, short events)
 {
-	char text[256];
-	ssize_t length = recv(fd, text, sizeof(text) - 1, 0);
+	struct pollfd wait = { .fd = fd, .events = events };
 
+	if (!(fcntl(fd, F_GETFL) & O_NONBLOCK) || poll(&wait, 1, WAIT_SECONDS * 1000) == 1)
+		return true;
+	errno = ETIMEDOUT;
+	return false;
+}
+
+static void reply_text(ssize_t length, char text[256])
+{
 	if (length < 0) {
 		reply_fail();
 		return;
 	}
 	text[length] = 0;
 	printf("{\"text\":\"%s\"}\n", text);
+}
+
+static void receive(int fd, const char *how)
+{
+	bool whole = !strcmp(how, "whole");
+	char text[256];
+	ssize_t length = -1;
+
+	if (wait_for(fd, POLLIN))
+		length = recv(fd, text, whole ? 8 : sizeof(text) - 1,
+			      whole ? MSG_WAITALL : !strcmp(how, "peek") ? MSG_PEEK : 0);
+	reply_text(length, text);
+}
+
+static void splice_out(int fd)
+{
+	char text[256];
+	ssize_t length = -1;
+	int ends[2];
+
+	if (pipe(ends)) {
+		reply_fail();
+		return;
+	}
+	if (wait_for(fd, POLLIN))
+		length = splice(fd, NULL, ends[1], NULL, sizeof(text) - 1, SPLICE_F_NONBLOCK);
+	if (length > 0)
+		length = read(ends[0], text, sizeof(text) - 1);
+	reply_text(length, text);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static uint8_t pattern(size_t at)
+{
+	return at * 2654435761U >> 24;
+}
+
+static void reply_value(size_t value)
+{
+	printf("{\"value\":%zu}\n", value);
+}
+
+/* Messages of many sizes, so that no queue sees its ends where another does. */
+static void flood(int fd, size_t bytes)
+{
+	uint8_t chunk[40000];
+	size_t sent = 0;
+
+	while (sent < bytes) {
+		size_t size = 1 + sent * 7919 % sizeof(chunk), left = bytes - sent;
+		ssize_t count;
+
+		for (size_t i = 0; i < size; i++)
+			chunk[i] = pattern(sent + i);
+		count = send(fd, chunk, size < left ? size : left, 0);
+		if (count < 0 && errno == EAGAIN)
+			break;
+		if (count < 0) {
+			reply_fail();
+			return;
+		}
+		sent += count;
+	}
+	reply_value(sent);
+}
+
+static void drain(int fd, size_t bytes)
+{
+	uint8_t chunk[30000];
+	size_t seen = 0;
+
+	while (seen < bytes) {
+		ssize_t count = wait_for(fd, POLLIN) ? recv(fd, chunk, sizeof(chunk), 0) : -1;
+
+		if (count <= 0) {
+			reply_fail();
+			return;
+		}
+		for (ssize_t i = 0; i < count; i++)
+			if (chunk[i] != pattern(seen + i)) {
+				printf("{\"error\":\"out of order at %zu\"}\n", seen + i);
+				return;
+			}
+		seen += count;
+	}
+	reply_value(seen);
+}
+
+static void waiting(int fd)
+{
+	int bytes;
+
+	if (!wait_for(fd, POLLIN) || ioctl(fd, FIONREAD, &bytes))
+		reply_fail();
+	else
+		reply_value(bytes);
+}
+
+static bool set(int fd, const char *what)
+{
+	int option = !strcmp(what, "lowat") ? SO_RCVLOWAT : !strcmp(what, "zerocopy") ? SO_ZEROCOPY : SO_OOBINLINE;
+	int value = option == SO_RCVLOWAT ? 2 : 1;
+
+	return !setsockopt(fd, SOL_SOCKET, option, &value, sizeof(value));
+}
+
+static bool reset(int fd)
+{
+	const struct linger now = { .l_onoff = 1 };
+
+	return !setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)) && !close(fd);
+}
+
+static void wake(int signal)
+{
+	(void)signal;
+}
+
+static bool set_alarm(int milliseconds)
+{
+	const struct itimerval in = { .it_value.tv_usec = milliseconds * 1000 };
+
+	signal(SIGALRM, wake); /* with SA_RESTART */
+	return !setitimer(ITIMER_REAL, &in, NULL);
 }
 
 static void cookie(int fd)
@@ -218,9 +361,27 @@ static void serve(char *words[MAX_WORDS])
 	else if (!strcmp(verb, "option"))
 		option(fd, atoi(words[2]));
 	else if (!strcmp(verb, "send"))
-		reply(send(fd, words[2], strlen(words[2]), 0) >= 0);
+		reply(send(fd, words[2], strlen(words[2]), strcmp(words[3], "urgent") ? 0 : MSG_OOB) >= 0);
 	else if (!strcmp(verb, "receive"))
-		receive(fd);
+		receive(fd, words[2]);
+	else if (!strcmp(verb, "nonblock"))
+		reply(!fcntl(fd, F_SETFL, O_NONBLOCK));
+	else if (!strcmp(verb, "block"))
+		reply(!fcntl(fd, F_SETFL, 0));
+	else if (!strcmp(verb, "set"))
+		reply(set(fd, words[2]));
+	else if (!strcmp(verb, "flood"))
+		flood(fd, strtoul(words[2], NULL, 10));
+	else if (!strcmp(verb, "drain"))
+		drain(fd, strtoul(words[2], NULL, 10));
+	else if (!strcmp(verb, "waiting"))
+		waiting(fd);
+	else if (!strcmp(verb, "splice"))
+		splice_out(fd);
+	else if (!strcmp(verb, "reset"))
+		reply(reset(fd));
+	else if (!strcmp(verb, "alarm"))
+		reply(set_alarm(atoi(words[2])));
 	else if (!strcmp(verb, "shutdown"))
 		reply(!shutdown(fd, SHUT_WR));
 	else if (!strcmp(verb, "close"))

@@ -50,6 +50,11 @@ class Pod {
     await this.run('sh', '-c', 'echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start');
   }
 
+  /** Where its processes are, in the file system. */
+  get cgroup(): string {
+    return this.#cgroup.directory;
+  }
+
   /** One command of iproute2 inside. */
   async ip(line: string): Promise<string> {
     return run('ip', ['-n', this.name, ...line.split(' ')]);

@@ -29,6 +29,7 @@ const snapshot = (text = RULES): Snapshot => ({
   maps: [{ id: 9, name: 'settings', type: 'array', keySize: 4, valueSize: 112, maxEntries: 1, memory: 4096 }],
   listeners: [],
   addresses: [],
+  acceleration: null,
 });
 
 describe('the history of a workload', () => {

@@ -48,6 +48,7 @@ export function snapshotOf(parts: Partial<Snapshot>): Snapshot {
     programs: [],
     maps: [],
     listeners: [listener('ipv4', 15001), listener('ipv4', 15003)],
+    acceleration: null,
     addresses: [{ interface: 'eth0', index: 2, family: 'ipv4', address: '10.0.0.5', prefix: 24 }],
     ...parts,
   };
@@ -60,3 +61,9 @@ export const nft = (text: string, family: Family = 'ipv4'): Snapshot['rulesets']
 });
 
 export const allHooks = REDIRECT_HOOKS.map((hook) => pinned(hook));
+
+/** What acceleration counts, with nothing counted yet. */
+export const ACCELERATION: NonNullable<Snapshot['acceleration']> = {
+  ...{ interfaces: 2, open: 0, sockets: 0, messages: 0, bytes: 0 },
+  ...{ notRead: 0, full: 0, notSuitable: 0, gone: 0 },
+};

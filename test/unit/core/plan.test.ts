@@ -4,7 +4,7 @@ import type { Snapshot } from '../../../src/core/model';
 import { DEFAULT_POLICY, parsePolicy } from '../../../src/core/policy';
 import type { PlanInput } from '../../../src/core/redirect';
 import { NODE_INFO as node } from './node-info';
-import { allHooks, listener, nft, rulesText, snapshotOf } from './observed';
+import { ACCELERATION, allHooks, listener, nft, rulesText, snapshotOf } from './observed';
 import { attachedTo, plan, policyMaps, textOf, word, words } from './plans';
 
 describe('the plan', () => {
@@ -28,6 +28,18 @@ describe('the plan', () => {
     assert.deepEqual(steps[2]?.undo, []);
     assert.deepEqual(words(undoClosing?.steps), ['detach sockops getpeername4 getpeername6 getsockopt']);
     assert.equal(undoClosing?.origins, true);
+  });
+
+  it('turns acceleration off with the last connection of eBPF mode, and not where that stays', () => {
+    const accelerated = { ...attachedTo(allHooks), acceleration: ACCELERATION };
+    const maps = policyMaps(DEFAULT_POLICY);
+    const { steps, closing } = plan(accelerated, { to: 'iptables', policyMaps: maps });
+    assert.ok(!words(steps).includes('acceleration/stop'));
+    assert.deepEqual(words(closing?.steps), [
+      'acceleration/stop',
+      'detach sockops getpeername4 getpeername6 getsockopt',
+    ]);
+    assert.equal(plan(accelerated, { to: 'ebpf', policyMaps: maps }).closing, null);
   });
 
   it('leaves eBPF mode when the rules are in', () => {

@@ -5,7 +5,7 @@ import type { EstablishedConnection, NodeResidue, Snapshot } from '../../../src/
 import { DEFAULT_POLICY } from '../../../src/core/policy';
 import { residueOf, residueText, type Finding, type ObservedWorkload } from '../../../src/core/residue';
 import { NODE_INFO } from './node-info';
-import { allHooks, listener, nft, pinned, rulesText, snapshotOf } from './observed';
+import { ACCELERATION, allHooks, listener, nft, pinned, rulesText, snapshotOf } from './observed';
 
 const EMPTY: NodeResidue = { pins: [], links: [], files: [], journals: [] };
 const FSM = readFileSync(new URL('../../fixtures/iptables/fsm-nft.txt', import.meta.url), 'utf8');
@@ -165,12 +165,17 @@ describe('residue beside rules', () => {
     assert.match(titles(found({ ...UNSERVED, attachments: allHooks })).join(), /^x .* port 15001 and 15003/);
     const part = allHooks.filter(({ hook }) => hook !== 'sk_lookup');
     assert.match(titles(found({ attachments: part })).join(), /^- .* in part, without sk_lookup/);
-    const pins = [{ workload: 'c5', hooks: ['connect4'], gone: false }];
+    const pins = [{ workload: 'c5', hooks: ['connect4'], gone: false, accelerated: false }];
     assert.match(titles(found({}, {}, { pins })).join(), /^x pod: pins are left of hooks/);
-    const empty = [{ workload: 'c5', hooks: [], gone: false }];
+    const empty = [{ workload: 'c5', hooks: [], gone: false, accelerated: false }];
     assert.match(titles(found({}, {}, { pins: empty })).join(), /^x pod: an empty directory of pins/);
-    const used = [{ workload: 'c5', hooks: allHooks.map(({ hook }) => hook), gone: false }];
+    const used = [
+      { workload: 'c5', hooks: allHooks.map(({ hook }) => hook), gone: false, accelerated: false },
+    ];
     assert.deepEqual(found({ attachments: allHooks }, {}, { pins: used }), []);
+    const accelerated = [{ workload: 'c5', hooks: [], gone: false, accelerated: true }];
+    const without = found({ acceleration: ACCELERATION }, {}, { pins: accelerated });
+    assert.match(titles(without).join(), /^x pod: it is accelerated without being in eBPF mode$/);
   });
 
   it('is pins of workloads that are gone, links, files, and journals that nobody keeps', () => {
@@ -178,7 +183,7 @@ describe('residue beside rules', () => {
       {},
       {},
       {
-        pins: [{ workload: 'c9', hooks: ['connect4', 'sockops'], gone: true }],
+        pins: [{ workload: 'c9', hooks: ['connect4', 'sockops'], gone: true, accelerated: false }],
         links: [{ id: 7, hook: 'connect4', program: 'connect4' }],
         files: [{ path: '/var/lib/mesh-redirect/old', size: 1 }],
         journals: [

@@ -4,7 +4,7 @@ import { verdictText } from '../../../src/ui/tree/verdict-look';
 
 const verdict = (change: Partial<Verdict>): Verdict => ({
   ...{ kind: 'none', evidence: [], missing: [], differences: [], foreign: null, draining: false },
-  ...{ rules: [], hooks: new Map() },
+  ...{ accelerated: false, rules: [], hooks: new Map() },
   ...change,
 });
 
@@ -14,6 +14,7 @@ describe('verdictText', () => {
     ['eBPF', { kind: 'ebpf' }, 'ebpf'],
     ['both: rules and hooks redirect', { kind: 'both' }, null],
     ['iptables (declared eBPF)', { kind: 'iptables' }, 'ebpf'],
+    ['eBPF (accelerated)', { kind: 'ebpf', accelerated: true }, null],
     ['eBPF (draining)', { kind: 'ebpf', draining: true }, null],
     ['foreign: Istio', { kind: 'foreign', foreign: 'Istio' }, null],
     [

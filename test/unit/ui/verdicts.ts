@@ -3,5 +3,5 @@ import type { Verdict, VerdictKind } from '../../../src/core/redirect';
 /** A verdict of a kind, with nothing else to say. */
 export const verdict = (kind: VerdictKind): Verdict => ({
   ...{ kind, evidence: [], missing: [], differences: [], foreign: null, draining: false },
-  ...{ rules: [], hooks: new Map() },
+  ...{ accelerated: false, rules: [], hooks: new Map() },
 });

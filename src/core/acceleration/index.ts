@@ -1,0 +1,3 @@
+export { HAZARDS } from './hazards';
+export { ACCELERATION_KERNEL, accelerationRefusals } from './refusals';
+export { accelerationLines } from './words';
