@@ -61,6 +61,7 @@ export function byHand(call: Call, { node, enter }: ByHand): string | null {
     case 'bpf/attach':
     case 'listeners/adopt':
     case 'conntrack/forget':
+    case 'acceleration/stop':
       return null;
   }
 }
