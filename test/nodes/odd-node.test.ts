@@ -6,27 +6,9 @@ import { AgentFiles, type Connection } from '../../src/nodes';
 import { startAgent } from '../../src/nodes/agent/connect';
 import { AGENT_DIRECTORIES } from '../../src/nodes/agent/bootstrap';
 import { LocalRunner } from '../../src/nodes/local/local-runner';
-import type { Channel, Command, Runner } from '../../src/nodes/runner';
+import type { Runner } from '../../src/nodes/runner';
 import { NO_QUESTIONS, nodeError, OwnAgent, Recorder } from './fixture';
-
-/** This machine with something changed: runs each command through another one. */
-class Through implements Runner {
-  readonly #inner = new LocalRunner();
-  readonly #prefix: readonly [string, ...string[]];
-
-  constructor(...prefix: [string, ...string[]]) {
-    this.#prefix = prefix;
-  }
-
-  byHand(command: Command | null): Command {
-    return this.#inner.byHand(command);
-  }
-
-  start({ file, args }: Command): Promise<Channel> {
-    const [first, ...others] = this.#prefix;
-    return this.#inner.start({ file: first, args: [...others, file, ...args] });
-  }
-}
+import { Through } from './through';
 
 /** This machine with these file systems mounted over it. */
 function mounted(...mounts: string[]): Through {

@@ -125,8 +125,9 @@ function sandboxOf(container: Container, { pids }: Running): Sandbox | null {
   const name = labels['io.kubernetes.pod.name'];
   if (name === undefined) return null;
   const metadata = metadataOf(container);
-  const own = Object.entries(metadata?.Config?.labels ?? labels).filter(([key]) => !ADDED.test(key));
-  const annotations = metadata?.Config?.annotations ?? container.Spec?.annotations ?? {};
+  // Where the kubelet's words are kept, they are all of it: containerd has annotations of its own in the specification.
+  const told = metadata?.Config ?? { labels, annotations: container.Spec?.annotations };
+  const own = Object.entries(told.labels ?? {}).filter(([key]) => !ADDED.test(key));
   const path =
     metadata?.NetNSPath ?? container.Spec?.linux?.namespaces?.find(({ type }) => type === 'network')?.path;
   const pod: Pod = {
@@ -134,7 +135,7 @@ function sandboxOf(container: Container, { pids }: Running): Sandbox | null {
     name,
     uid: labels['io.kubernetes.pod.uid'] ?? '',
     labels: Object.fromEntries(own),
-    annotations,
+    annotations: told.annotations ?? {},
   };
   const netns = /\/run\/netns\/([^/]+)$/.exec(path ?? '')?.[1] ?? null;
   return { pod, pid: pids.get(container.ID) ?? null, netns };

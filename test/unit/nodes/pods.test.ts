@@ -72,7 +72,8 @@ old
     const metadata = { Version: 'v1', Metadata: { NetNSPath: '/var/run/netns/cni-7', Config: config } };
     const value = Buffer.from(JSON.stringify(metadata)).toString('base64');
     const Extensions = { 'io.cri-containerd.sandbox.metadata': { type_url: 'x', value } };
-    assert.deepEqual(parseSandboxes(described({ Extensions }), running), {
+    const Spec = { annotations: { 'io.kubernetes.cri.container-type': 'sandbox' } };
+    assert.deepEqual(parseSandboxes(described({ Extensions, Spec }), running), {
       sandboxes: [
         {
           pod: { ...pod, labels: { app: 'web', tier: 'front' }, annotations: { 'flomesh.io/x': 'y' } },
