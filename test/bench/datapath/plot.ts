@@ -2,7 +2,7 @@ import type { Result } from './results';
 import { rowText } from './table';
 import type { Variant } from './variants';
 
-const LEFT = 285;
+const LEFT = 310;
 const RIGHT = 24;
 const TOP = 64;
 const WIDTH = 860;
@@ -12,7 +12,6 @@ const GAP = 10;
 
 /** Readable on white and on black, told apart by those who see no red or no green, and by its shape. */
 const MARKS = [
-  { light: '#57606a', dark: '#9aa4af', shape: 'M-4 0H4M0 -4V4' },
   { light: '#0969da', dark: '#58a6ff', shape: 'M-4 -4H4V4H-4Z' },
   { light: '#8250df', dark: '#bc8cff', shape: 'M0 -5L5 4H-5Z' },
   { light: '#bc4c00', dark: '#ff9b50', shape: 'M-4.5 0A4.5 4.5 0 1 0 4.5 0A4.5 4.5 0 1 0 -4.5 0' },
@@ -61,15 +60,15 @@ const mark = (at: number, x: number, y: number): string =>
   `<path class="v${at}" stroke-width="1.5" transform="translate(${round(x)} ${round(y)})" d="${MARKS[at % MARKS.length]?.shape ?? ''}"/>`;
 
 function legend(variants: readonly Variant[]): string[] {
-  return variants.map(({ title }, at) => {
+  return variants.slice(1).map(({ title }, at) => {
     const x = 16 + at * 150;
     return `${mark(at, x, 40)}<text x="${x + 12}" y="44">${escape(title)}</text>`;
   });
 }
 
 /**
- * An SVG with a line for each row: how much each variant does in a second, to the first variant. Dots are medians, bars the
- * middle half of the rounds.
+ * An SVG with a line for each row: how much each variant does in a second, to the first variant, which is the line at 1.
+ * Marks are medians, bars the middle half of the rounds.
  * @param rows of each the results of all variants
  */
 export function plot(
@@ -83,11 +82,12 @@ export function plot(
   const parts: string[] = [];
   let y = TOP;
   for (const row of rows) {
-    const middle = y + (row.length * LINE) / 2;
-    const name = row[0] ? rowText(row[0]) : '';
+    const [base, ...others] = row;
+    const middle = y + (others.length * LINE) / 2;
+    const name = base ? rowText(base) : '';
     parts.push(`<text x="${LEFT - 12}" y="${round(middle + 4)}" text-anchor="end">${escape(name)}</text>`);
-    for (const { variant, figures } of row) {
-      const at = variants.findIndex(({ name }) => name === variant);
+    for (const { variant, figures } of others) {
+      const at = variants.findIndex(({ name }) => name === variant) - 1;
       const [from, to] = figures.perSecond.spread.map((each) => round(scale.at(each)));
       const height = y + LINE / 2;
       parts.push(`<path class="v${at} spread" d="M${from} ${round(height)}H${to}"/>`);

@@ -5,7 +5,8 @@ import { FIGURES } from '../../bench/datapath/results';
 import { VARIANTS } from '../../bench/datapath/variants';
 
 describe('the bench of the data path', () => {
-  it('measures every variant, with unrelated rules and without, and lets no request fail', async () => {
+  it('measures every variant, with unrelated rules and without, and lets no request fail', async function () {
+    this.timeout(180_000); // eight pods, half of which are switched
     const options = parseArguments([
       '--rounds=1',
       '--milliseconds=100',

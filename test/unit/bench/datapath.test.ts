@@ -47,13 +47,13 @@ describe('the bench of the data path', () => {
     assert.match(second ?? '', /^ {2}iptables \(nft\) +1,500 .* 1.50 \(1.50-1.50\) +1.00/);
   });
 
-  it('draws every row and variant, and escapes what it writes', () => {
+  it('draws every row and what is compared in it, and escapes what it writes', () => {
     const rows = WORKLOADS.map((each) => resultsOf(each));
     const svg = plot('a < b & c', rows, VARIANTS);
     assert.match(svg, /<title>a &#60; b &#38; c<\/title>/);
     for (const [row] of rows) assert.ok(row && svg.includes(`>${rowText(row)}</text>`));
     // Of each a mark in each row, and one in the legend.
-    for (const at of VARIANTS.keys())
+    for (const at of VARIANTS.slice(1).keys())
       assert.equal(svg.split(`<path class="v${at}" `).length - 1, rows.length + 1);
     assert.ok(!/NaN|undefined|Infinity/.test(svg));
   });
