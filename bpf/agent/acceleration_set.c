@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "acceleration_set.h"
+#include "acceleration_links.h"
 #include "memory.h"
 #include "objects.h"
 #include "pins.h"
@@ -171,12 +172,33 @@ static bool is_empty(int map)
 	return bpf_map_get_next_key(map, NULL, &key) && errno == ENOENT;
 }
 
+/* A workload whose links are gone without a word, or whose start was cut off, does not keep the set. */
+static void forget_unlinked(const char *bpffs, const struct acceleration_set *set)
+{
+	__u64 cookie, next;
+	bool more = !bpf_map_get_next_key(set->workloads, NULL, &next);
+
+	while (more) {
+		char id[24];
+
+		cookie = next;
+		more = !bpf_map_get_next_key(set->workloads, &cookie, &next);
+		snprintf(id, sizeof(id), "c%llu", (unsigned long long)cookie);
+		if (!acceleration_links_count(bpffs, id))
+			bpf_map_delete_elem(set->workloads, &cookie);
+	}
+}
+
 void acceleration_set_release(const char *bpffs)
 {
 	char *directory = directory_path(bpffs, true);
 	struct acceleration_set set;
 
-	if (!acceleration_set_open(bpffs, &set) || (is_empty(set.workloads) && is_empty(set.sockets)))
+	bool there = acceleration_set_open(bpffs, &set);
+
+	if (there)
+		forget_unlinked(bpffs, &set);
+	if (!there || (is_empty(set.workloads) && is_empty(set.sockets)))
 		remove_directory(directory);
 	acceleration_set_close(&set);
 	free(directory);

@@ -1,10 +1,10 @@
 import { localNode } from '../../../src/nodes';
-import { switchWorkload } from '../../../src/redirect';
+import { switchWorkload, turnOnAcceleration } from '../../../src/redirect';
 import { AGENTS, connect, requestsOn } from '../node';
 import { figuresOf, type Result, type Sample } from './results';
 import type { Unrelated } from './rules';
 import { Stage } from './stage';
-import type { ToEbpf, Variant } from './variants';
+import type { Variant, Ways } from './variants';
 import type { Workload } from './workloads';
 
 /** What is measured together: each workload with each variant, and that many unrelated rules. */
@@ -32,10 +32,11 @@ export async function* datapath(options: Options): AsyncGenerator<Result[]> {
   const request = requestsOn(node, connection);
   const stages: Stage[] = [];
   try {
-    for (const variant of options.variants) {
-      const toEbpf: ToEbpf = (pod, policy) => switchWorkload(request(pod, 'ebpf', policy));
-      stages.push(await Stage.start(variant, toEbpf, options.processors));
-    }
+    const ways: Ways = {
+      toEbpf: (pod, policy) => switchWorkload(request(pod, 'ebpf', policy)),
+      accelerate: (pod) => turnOnAcceleration(request(pod, 'ebpf')),
+    };
+    for (const variant of options.variants) stages.push(await Stage.start(variant, ways, options.processors));
     for (const { unrelated, workloads } of options.parts) {
       for (const stage of stages) await stage.burden(unrelated);
       for (const workload of workloads) yield await row(stages, workload, unrelated, options);

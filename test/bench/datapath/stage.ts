@@ -5,7 +5,7 @@ import { Playground } from '../../../playground/playground';
 import type { Pod } from '../../../playground/pod';
 import type { Sample } from './results';
 import { OTHERS_JUMPS, othersRules, type Unrelated } from './rules';
-import { SERVER_PORT, type ToEbpf, type Variant } from './variants';
+import { SERVER_PORT, type Ways, type Variant } from './variants';
 import type { Workload } from './workloads';
 
 /** Milliseconds at the beginning of each sample that do not count. */
@@ -16,27 +16,27 @@ export class Stage {
   readonly variant: Variant;
   readonly #playground: Playground;
   readonly #servers: readonly Daemon[];
-  readonly #toEbpf: ToEbpf;
+  readonly #ways: Ways;
   #unrelated: Unrelated | null = null;
   #hasOthers = false;
 
-  private constructor(variant: Variant, playground: Playground, servers: readonly Daemon[], toEbpf: ToEbpf) {
+  private constructor(variant: Variant, playground: Playground, servers: readonly Daemon[], ways: Ways) {
     this.variant = variant;
     this.#playground = playground;
     this.#servers = servers;
-    this.#toEbpf = toEbpf;
+    this.#ways = ways;
   }
 
   /** @param processors that both pods run on, by number; empty: on any */
-  static async start(variant: Variant, toEbpf: ToEbpf, processors: readonly number[]): Promise<Stage> {
+  static async start(variant: Variant, ways: Ways, processors: readonly number[]): Promise<Stage> {
     const playground = await Playground.start({
       prefix: `dp-${variant.name}`,
       processors: { client: processors, server: processors },
     });
     try {
       await playground.hush();
-      await variant.redirect(playground, toEbpf);
-      return new Stage(variant, playground, await startServers(playground.pods), toEbpf);
+      await variant.redirect(playground, ways);
+      return new Stage(variant, playground, await startServers(playground.pods), ways);
     } catch (error) {
       await playground.stop();
       throw error;
@@ -51,9 +51,8 @@ export class Stage {
     const before = this.#unrelated;
     this.#unrelated = unrelated;
     if (before?.kind === 'exclusions' && unrelated?.kind !== 'exclusions')
-      await this.variant.exclude(this.#pods, 0, this.#toEbpf);
-    if (unrelated?.kind === 'exclusions')
-      await this.variant.exclude(this.#pods, unrelated.count, this.#toEbpf);
+      await this.variant.exclude(this.#pods, 0, this.#ways);
+    if (unrelated?.kind === 'exclusions') await this.variant.exclude(this.#pods, unrelated.count, this.#ways);
     else if (unrelated) await this.#addOthers(unrelated.kind, unrelated.count);
   }
 

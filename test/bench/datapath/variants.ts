@@ -7,8 +7,13 @@ import { excludedRanges, type Backend } from './rules';
 /** Where the load's server listens that is asked. One port: explicit sidecars have one upstream each. */
 export const SERVER_PORT = 8101;
 
-/** Switches a pod to eBPF mode under this policy, as the extension does. */
-export type ToEbpf = (pod: Pod, policy: Policy) => Promise<unknown>;
+/** What the extension does with a pod. */
+export interface Ways {
+  /** Switches it to eBPF mode under this policy. */
+  toEbpf(pod: Pod, policy: Policy): Promise<unknown>;
+  /** Turns on acceleration. */
+  accelerate(pod: Pod): Promise<unknown>;
+}
 
 /** One way in which connections come to the sidecars. All else is the same in every variant. */
 export interface Variant {
@@ -20,9 +25,9 @@ export interface Variant {
   /** Which iptables the pods' rules are of, its own and somebody else's. */
   backend: Backend;
   /** Makes it so, in both pods. */
-  redirect(playground: Playground, toEbpf: ToEbpf): Promise<void>;
+  redirect(playground: Playground, ways: Ways): Promise<void>;
   /** Has both pods exclude so many ranges, none of which the bench connects to. */
-  exclude(pods: readonly Pod[], count: number, toEbpf: ToEbpf): Promise<void>;
+  exclude(pods: readonly Pod[], count: number, ways: Ways): Promise<void>;
 }
 
 /** Each sidecar is told once who comes next; of these connections the kernel knows no other destination. */
@@ -53,18 +58,34 @@ function byRulesOf(backend: Backend): Variant {
   };
 }
 
-const EBPF: Variant = {
+const EBPF = {
   name: 'ebpf',
   title: 'eBPF',
   backend: 'nft',
-  async redirect({ pods }, toEbpf) {
-    for (const pod of pods) await toEbpf(pod, DEFAULT_POLICY);
+  async redirect({ pods }, ways) {
+    for (const pod of pods) await ways.toEbpf(pod, DEFAULT_POLICY);
   },
-  async exclude(pods, count, toEbpf) {
+  async exclude(pods, count, ways) {
     const outboundIpRangeExclusions = excludedRanges(count).map((range) => parseRange(range) as IpRange);
-    for (const pod of pods) await toEbpf(pod, { ...DEFAULT_POLICY, outboundIpRangeExclusions });
+    for (const pod of pods) await ways.toEbpf(pod, { ...DEFAULT_POLICY, outboundIpRangeExclusions });
+  },
+} satisfies Variant;
+
+const ACCELERATED: Variant = {
+  ...EBPF,
+  name: 'accelerated',
+  title: 'eBPF, accelerated',
+  async redirect(playground, ways) {
+    await EBPF.redirect(playground, ways);
+    for (const pod of playground.pods) await ways.accelerate(pod);
   },
 };
 
 /** What every other variant is compared with comes first. */
-export const VARIANTS: readonly Variant[] = [EXPLICIT, byRulesOf('nft'), byRulesOf('legacy'), EBPF];
+export const VARIANTS: readonly Variant[] = [
+  EXPLICIT,
+  byRulesOf('nft'),
+  byRulesOf('legacy'),
+  EBPF,
+  ACCELERATED,
+];
