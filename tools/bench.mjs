@@ -12,6 +12,7 @@ const BENCHES = [
   'connecting',
   'switching',
   'switch-under-load',
+  'watching',
   'inspector',
   'activation',
 ];

@@ -4,6 +4,7 @@ import type {
   InspectorState,
   MapView,
   RulesetKey,
+  SeenRules,
   ToInspector,
   TraceQuery,
 } from '../src/protocol/inspector';
@@ -13,12 +14,18 @@ import type { TraceForm } from './trace/form';
 import type { UiState } from './model/ui-state';
 import type { Store } from './store';
 
+/** How long what is seen has to stay before the host is told, in milliseconds: not with each step of scrolling. */
+const SETTLED = 100;
+
 /** What a person, or the extension host, can make the inspector do. */
 export class Actions {
   readonly #store: Store;
   readonly #host: Host;
   /** The host has lost what it watched, and does not know which map is open. */
   #lost = true;
+  /** What is seen of the rules, as the host was told last, and when it is told again. */
+  #seen = '[]';
+  #telling: ReturnType<typeof setTimeout> | null = null;
 
   constructor(store: Store, host: Host) {
     this.#store = store;
@@ -64,6 +71,19 @@ export class Actions {
     this.#store.changeUi({ filter: '', folded: { ...this.#store.ui.value.folded, [key]: false } });
     this.#store.wanted.set({ chain: key, rule });
     this.showView('chains');
+  }
+
+  /** Tells what is on the screen of the rules: only that is counted. While it is scrolled, now and then is enough. */
+  seeRules(rules: SeenRules): void {
+    if (this.#telling !== null) clearTimeout(this.#telling);
+    this.#telling = null;
+    const seen = JSON.stringify(rules);
+    if (seen === this.#seen) return;
+    this.#telling = setTimeout(() => {
+      this.#telling = null;
+      this.#seen = seen;
+      this.#post({ type: 'seeRules', rules });
+    }, SETTLED);
   }
 
   changeTrace(change: Partial<TraceForm>): void {

@@ -8,6 +8,13 @@ interface Keyed {
   key: string;
 }
 
+/** Sent when other rows are in the page than before. */
+export class RowsEvent extends Event {
+  constructor() {
+    super('mr-rows', { bubbles: true });
+  }
+}
+
 /** Rows beyond both edges of the screen, so that scrolling a little shows no gap. */
 const OVERSCAN = 3;
 
@@ -74,6 +81,12 @@ export class VirtualList<Item extends Keyed> extends View {
     return this.querySelector(`[data-key="${CSS.escape(key)}"]`);
   }
 
+  /** The items whose rows are on the screen, or next to it. */
+  get shown(): readonly Item[] {
+    const { from, to } = this.#span();
+    return this.items.slice(from, to);
+  }
+
   /** How many rows a page has, for Page Up and Page Down. */
   get pageSize(): number {
     const { first, last } = this.#offsets.range(this.#top, this.#height);
@@ -93,9 +106,7 @@ export class VirtualList<Item extends Keyed> extends View {
   }
 
   override render(): TemplateResult {
-    const { first, last } = this.#offsets.range(this.#top, this.#height);
-    const from = Math.max(0, first - OVERSCAN);
-    const to = Math.min(this.items.length, last + OVERSCAN);
+    const { first, from, to } = this.#span();
     const indexes = Array.from({ length: to - from }, (_, at) => from + at);
     if (this.#activeAt >= 0 && this.#activeAt < from) indexes.unshift(this.#activeAt);
     if (this.#activeAt >= to) indexes.push(this.#activeAt);
@@ -121,12 +132,23 @@ export class VirtualList<Item extends Keyed> extends View {
     setPixels(rows, 'height', this.#offsets.top(this.items.length));
     let row = rows.firstElementChild;
     for (const index of this.#indexes) {
-      if (!(row instanceof HTMLElement)) return;
+      if (!(row instanceof HTMLElement)) break;
       const top = this.#offsets.top(index);
       setPixels(row, 'top', top);
       setPixels(row, 'height', this.#offsets.top(index + 1) - top);
       row = row.nextElementSibling;
     }
+    this.dispatchEvent(new RowsEvent());
+  }
+
+  /** Which items are in the page: those on the screen, from `first` on, and some beyond its edges. */
+  #span(): { first: number; from: number; to: number } {
+    const { first, last } = this.#offsets.range(this.#top, this.#height);
+    return {
+      first,
+      from: Math.max(0, first - OVERSCAN),
+      to: Math.min(this.items.length, last + OVERSCAN),
+    };
   }
 
   #look(): void {
@@ -145,6 +167,9 @@ function setPixels(element: HTMLElement, property: 'top' | 'height', pixels: num
 }
 
 declare global {
+  interface HTMLElementEventMap {
+    'mr-rows': RowsEvent;
+  }
   interface HTMLElementTagNameMap {
     'mr-virtual-list': VirtualList<Keyed>;
   }

@@ -13,6 +13,15 @@ static inline json_int_t moment_milliseconds(void)
 	return (json_int_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Milliseconds of CPU that this process has used. */
+static inline long long cpu_milliseconds(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return (long long)used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
 /* Milliseconds of a clock that only runs forward: for deadlines. */
 static inline long long monotonic_milliseconds(void)
 {

@@ -5,22 +5,35 @@
 #include <stdint.h>
 #include <string.h>
 
+const struct nlattr *attributes_first(const void *bytes, size_t length)
+{
+	const struct nlattr *attribute = bytes;
+
+	if (length < sizeof(*attribute) || attribute->nla_len < sizeof(*attribute) ||
+	    attribute->nla_len > length)
+		return NULL;
+	return attribute;
+}
+
+const struct nlattr *attributes_next(const struct nlattr *attribute, const void *end)
+{
+	const size_t left = (size_t)((const uint8_t *)end - (const uint8_t *)attribute);
+	const size_t length = NLA_ALIGN(attribute->nla_len);
+
+	return length < left ? attributes_first((const uint8_t *)attribute + length, left - length) : NULL;
+}
+
 void attributes_split(const void *bytes, size_t length, const struct nlattr **found, size_t max)
 {
-	const uint8_t *at = bytes, *end = at + length;
+	const void *end = (const uint8_t *)bytes + length;
 
 	memset(found, 0, (max + 1) * sizeof(*found));
-	while ((size_t)(end - at) >= sizeof(struct nlattr)) {
-		const struct nlattr *attribute = (const struct nlattr *)(const void *)at;
+	for (const struct nlattr *attribute = attributes_first(bytes, length); attribute;
+	     attribute = attributes_next(attribute, end)) {
 		const uint16_t type = attribute->nla_type & NLA_TYPE_MASK;
 
-		if (attribute->nla_len < sizeof(*attribute) || attribute->nla_len > end - at)
-			return;
 		if (type <= max)
 			found[type] = attribute;
-		if (NLA_ALIGN(attribute->nla_len) >= end - at)
-			return;
-		at += NLA_ALIGN(attribute->nla_len);
 	}
 }
 

@@ -38,6 +38,7 @@ static const struct {
     {"maps/dump", verb_maps_dump},
     {"maps/update", verb_maps_update},
     {"watch/start", verb_watch_start},
+    {"watch/visible", verb_watch_visible},
     {"watch/stop", verb_watch_stop},
     {"trace/start", verb_trace_start},
     {"trace/stop", verb_trace_stop},

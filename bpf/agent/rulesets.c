@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rulesets.h"
-#include "netns.h"
+#include "legacy_tables.h"
 #include "nf_tables.h"
 #include "text.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define DEADLINE 60
-/* There are five tables, and none has a long name. */
-#define TABLE_NAMES_MAX 256
 
 int fail_iptables(struct failure *failure, const struct command *command, const struct outcome *outcome,
 		  bool tested)
@@ -26,35 +20,6 @@ int fail_iptables(struct failure *failure, const struct command *command, const 
 			      text_json(errors, outcome->errors.length), "tested", tested),
 		    "%s ended with %d: %.*s", command->argv[0], outcome->exit_code,
 		    (int)strcspn(errors, "\n"), errors);
-}
-
-/*
- * The tables that the legacy back-end has there, a line each. Asking iptables-legacy-save itself would create
- * the one that it is asked for, and an older one loads modules first.
- */
-static int read_legacy_tables(struct agent *agent, int netns, enum family family, char names[TABLE_NAMES_MAX],
-			      struct failure *failure)
-{
-	static const char *const lists[FAMILIES] = {"/proc/self/net/ip_tables_names",
-						    "/proc/self/net/ip6_tables_names"};
-	ssize_t length;
-	int list, error;
-
-	*names = 0;
-	if (netns_enter(netns))
-		return fail_system(failure, "setns", NULL);
-	list = open(lists[family], O_RDONLY | O_CLOEXEC);
-	error = errno;
-	netns_leave(agent);
-	errno = error;
-	if (list < 0)
-		return errno == ENOENT ? 0 : fail_system(failure, "open", lists[family]);
-	length = read(list, names, TABLE_NAMES_MAX - 1);
-	close(list);
-	if (length < 0)
-		return fail_system(failure, "read", lists[family]);
-	names[length] = 0;
-	return 0;
 }
 
 /* iptables-nft-save prints nothing, or comments alone, where there is no table. */
@@ -79,45 +44,59 @@ static int run_save(struct agent *agent, const struct tool *tool, const struct c
 	return 0;
 }
 
-static int read_one(struct agent *agent, const struct tool *tool, int netns, struct rulesets *rulesets,
-		    struct failure *failure)
+/* What a save of it prints, "" if it fails. */
+static int read_saved(struct agent *agent, const struct tool *tool, const struct command *command,
+		      char **text, struct failure *failure)
 {
-	struct command command = {
-	    .argv = {tool->save, "-c"}, .level = "debug", .netns = netns, .deadline = DEADLINE};
 	struct outcome outcome;
-	int result = run_save(agent, tool, &command, &outcome, failure);
+	int result = run_save(agent, tool, command, &outcome, failure);
 
-	if (!result && holds_table(outcome.output.data)) {
-		rulesets->list[rulesets->count++] =
-		    (struct ruleset){tool->family, tool->backend, xstrdup(outcome.output.data)};
-	}
+	*text = result ? NULL : xstrdup(outcome.output.data);
 	outcome_free(&outcome);
 	return result;
+}
+
+int ruleset_read(struct agent *agent, const struct tool *tool, int netns, char **text,
+		 struct failure *failure)
+{
+	const struct command command = {
+	    .argv = {tool->save, "-c"}, .level = "debug", .netns = netns, .deadline = DEADLINE};
+	struct legacy_names names;
+
+	*text = NULL;
+	if (tool->backend == LEGACY) {
+		if (legacy_names_read(agent, netns, tool->family, &names, failure))
+			return -1;
+		/* A namespace without tables has nothing to say. */
+		if (!names.count) {
+			*text = xstrdup("");
+			return 0;
+		}
+	}
+	if (read_saved(agent, tool, &command, text, failure))
+		return -1;
+	if (!holds_table(*text))
+		**text = 0;
+	return 0;
 }
 
 int ruleset_read_nat(struct agent *agent, const struct tool *tool, int netns, char **text,
 		     struct failure *failure)
 {
-	struct command command = {
+	const struct command command = {
 	    .argv = {tool->save, "-t", "nat"}, .level = "debug", .netns = netns, .deadline = DEADLINE};
-	char tables[TABLE_NAMES_MAX];
-	struct outcome outcome;
-	int result;
+	struct legacy_names names;
 
 	*text = NULL;
 	if (tool->backend == LEGACY) {
-		if (read_legacy_tables(agent, netns, tool->family, tables, failure))
+		if (legacy_names_read(agent, netns, tool->family, &names, failure))
 			return -1;
-		if (!strstr(tables, "nat\n")) {
+		if (!legacy_names_have(&names, "nat")) {
 			*text = xstrdup("");
 			return 0;
 		}
 	}
-	result = run_save(agent, tool, &command, &outcome, failure);
-	if (!result)
-		*text = xstrdup(outcome.output.data);
-	outcome_free(&outcome);
-	return result;
+	return read_saved(agent, tool, &command, text, failure);
 }
 
 int rulesets_read(struct agent *agent, int netns, struct rulesets *rulesets, struct failure *failure)
@@ -127,17 +106,15 @@ int rulesets_read(struct agent *agent, int netns, struct rulesets *rulesets, str
 		return -1;
 	for (size_t i = 0; i < agent->tool_count; i++) {
 		const struct tool *tool = &agent->tools[i];
-		char tables[TABLE_NAMES_MAX];
+		char *text;
 
-		if (tool->backend == LEGACY) {
-			if (read_legacy_tables(agent, netns, tool->family, tables, failure))
-				return -1;
-			/* A namespace without tables has nothing to say. */
-			if (!*tables)
-				continue;
-		}
-		if (read_one(agent, tool, netns, rulesets, failure))
+		if (ruleset_read(agent, tool, netns, &text, failure))
 			return -1;
+		if (*text)
+			rulesets->list[rulesets->count++] =
+			    (struct ruleset){tool->family, tool->backend, text};
+		else
+			free(text);
 	}
 	return 0;
 }

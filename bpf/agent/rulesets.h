@@ -21,6 +21,12 @@ struct rulesets {
  */
 int rulesets_read(struct agent *agent, int netns, struct rulesets *rulesets, struct failure *failure);
 /*
+ * Gives the rules of one of them as iptables-save -c prints them, "" where it holds no table, without
+ * creating one. The caller frees the text, if it returns 0.
+ */
+int ruleset_read(struct agent *agent, const struct tool *tool, int netns, char **text,
+		 struct failure *failure);
+/*
  * Gives the table `nat` of one of them as iptables-save prints it, "" where there is none, without creating
  * it. The caller frees the text, if it returns 0.
  */

@@ -33,6 +33,7 @@ verb_function verb_residue_remove;
 verb_function verb_maps_dump;
 verb_function verb_maps_update;
 verb_function verb_watch_start;
+verb_function verb_watch_visible;
 verb_function verb_watch_stop;
 verb_function verb_trace_start;
 verb_function verb_trace_stop;

@@ -42,6 +42,20 @@ static void set_timer(const struct watch *watch, json_int_t milliseconds)
 		err(EX_OSERR, "cannot set a timer");
 }
 
+void watch_look_soon(const struct watch *watch)
+{
+	set_timer(watch, 0);
+}
+
+struct watch *watch_find(struct agent *agent, const char *id)
+{
+	struct watch *watch = agent->watches;
+
+	while (watch && strcmp(watch->id, id) != 0)
+		watch = watch->next;
+	return watch;
+}
+
 static void watch_free(struct watch *watch)
 {
 	watch_forget(watch);
@@ -167,7 +181,7 @@ json_t *verb_watch_start(struct agent *agent, const json_t *params, struct failu
 		fail_params(failure, "%d watches run already", WATCHES_MAX);
 		goto refuse;
 	}
-	set_timer(watch, 0);
+	watch_look_soon(watch);
 	watch->next = agent->watches;
 	agent->watches = watch;
 	return json_object();

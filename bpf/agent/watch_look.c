@@ -3,7 +3,6 @@
 #include "map_entries.h"
 #include "moment.h"
 #include "netns.h"
-#include "ruleset_delta.h"
 #include "text.h"
 #include "watch_state.h"
 
@@ -47,43 +46,6 @@ static int open_workload(struct agent *agent, struct watch *watch, struct failur
 	return workload_open(agent, watch->workload_id, &watch->workload, failure);
 }
 
-static const struct ruleset *find_ruleset(const struct rulesets *rulesets, const struct ruleset *like)
-{
-	for (size_t i = 0; i < rulesets->count; i++)
-		if (rulesets->list[i].family == like->family && rulesets->list[i].backend == like->backend)
-			return &rulesets->list[i];
-	return NULL;
-}
-
-static json_t *ruleset_change(const struct ruleset *ruleset, const char *what, json_t *value)
-{
-	return json_pack("{s:s, s:s, s:o}", "family", family_names[ruleset->family], "backend",
-			 backend_names[ruleset->backend], what, value);
-}
-
-static json_t *rulesets_changes(const struct rulesets *before, const struct rulesets *now)
-{
-	json_t *changes = json_array();
-
-	for (size_t i = 0; i < now->count; i++) {
-		const struct ruleset *ruleset = &now->list[i], *last = find_ruleset(before, ruleset);
-		json_t *counters = last ? ruleset_delta(last->text, ruleset->text) : NULL;
-
-		if (!counters)
-			json_array_append_new(changes,
-					      ruleset_change(ruleset, "text", string_json(ruleset->text)));
-		else if (json_array_size(counters))
-			json_array_append_new(changes,
-					      ruleset_change(ruleset, "counters", json_incref(counters)));
-		json_decref(counters);
-	}
-	for (size_t i = 0; i < before->count; i++)
-		if (!find_ruleset(now, &before->list[i]))
-			json_array_append_new(changes,
-					      ruleset_change(&before->list[i], "text", json_string("")));
-	return changes;
-}
-
 /* Puts `changes` into the notification if there are any, or if they are the first and so whole. */
 static void add_changes(json_t *notification, const char *name, json_t *changes, bool first)
 {
@@ -95,18 +57,12 @@ static void add_changes(json_t *notification, const char *name, json_t *changes,
 static int look_at_rulesets(struct agent *agent, struct watch *watch, json_t *notification,
 			    struct failure *failure)
 {
-	struct rulesets now;
+	json_t *changes = json_array();
+	int result = watched_rules_look(agent, &watch->rules, watch->workload.netns, changes, failure);
 
-	if (rulesets_read(agent, watch->workload.netns, &now, failure)) {
-		rulesets_free(&now);
-		return -1;
-	}
-	add_changes(notification, "rulesets", rulesets_changes(&watch->rulesets, &now),
-		    !watch->rulesets_seen);
-	watch->rulesets_seen = true;
-	rulesets_free(&watch->rulesets);
-	watch->rulesets = now;
-	return 0;
+	add_changes(notification, "rulesets", changes, !result && !watch->rulesets_seen);
+	watch->rulesets_seen |= !result;
+	return result;
 }
 
 static int look_at_attachments(struct watch *watch, json_t *notification, struct failure *failure)
@@ -232,7 +188,7 @@ enum look watch_look(struct agent *agent, struct watch *watch, struct failure *f
 
 void watch_forget(struct watch *watch)
 {
-	rulesets_free(&watch->rulesets);
+	watched_rules_free(&watch->rules);
 	json_decref(watch->attachments);
 	for (size_t i = 0; i < watch->map_count; i++)
 		json_decref(watch->maps[i].entries);

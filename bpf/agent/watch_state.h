@@ -3,7 +3,7 @@
 #pragma once
 
 #include "namespaces.h"
-#include "rulesets.h"
+#include "watched_rules.h"
 
 struct watched_map {
 	json_int_t id;
@@ -25,7 +25,7 @@ struct watch {
 	bool rulesets_seen;
 	struct workload workload; /* the last scan; its netns is open only while looking */
 	long long scanned;	  /* when that was, in milliseconds of CLOCK_MONOTONIC */
-	struct rulesets rulesets;
+	struct watched_rules rules;
 	json_t *attachments;
 	char *complaint; /* the last failure that was logged, so that it is logged once */
 };

@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import type { MapRow } from '../core/ebpf';
 import type { Finding } from '../core/analysis';
-import type { Backend, Family, ProgramMeasure } from '../core/model';
+import { Backend, Family, type ProgramMeasure } from '../core/model';
 import type { Mode, VerdictKind } from '../core/redirect';
 import { FROM_TRACE, type ToTrace } from './trace';
 
@@ -17,6 +17,16 @@ export type { Finding } from '../core/analysis';
 export type { RuleToken } from '../core/iptables';
 
 const ModeSchema = z.enum(['none', 'iptables', 'ebpf']);
+
+/** Lines of the rules' texts that are on the screen: of each, ranges from a first to a last line, in their order. */
+const SeenRules = z.array(
+  z.object({
+    family: Family,
+    backend: Backend,
+    lines: z.array(z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()])).max(10_000),
+  }),
+);
+export type SeenRules = z.infer<typeof SeenRules>;
 
 /** The views of the inspector. */
 export const VIEW_IDS = ['path', 'chains', 'maps', 'programs', 'trace', 'history'] as const;
@@ -145,7 +155,7 @@ export type ToInspector =
     }
   | { type: 'live'; paused: boolean; interval: number }
   | { type: 'rulesets'; rulesets: RulesetView[] }
-  /** `seconds`: how long after the counters before these were read; null where that is not known. */
+  /** `seconds`: how long after the counters of these lines before they were read; null where that is not known. */
   | {
       type: 'counters';
       ruleset: RulesetKey;
@@ -177,6 +187,8 @@ export const FromInspector = z.discriminatedUnion('type', [
   z.object({ type: z.literal('setPaused'), paused: z.boolean() }),
   /** Which view is visible: only what it shows is watched. */
   z.object({ type: z.literal('showView'), view: z.enum(VIEW_IDS) }),
+  /** What is on the screen of the rules: only that is counted. */
+  z.object({ type: z.literal('seeRules'), rules: SeenRules }),
   z.object({ type: z.literal('openMap'), map: z.number().int().positive() }),
   z.object({ type: z.literal('loadMoreRows'), map: z.number().int().positive() }),
   /** Puts a text that the inspector made into the clipboard. */

@@ -5,6 +5,7 @@ import { View } from '../element';
 import { emptyState, loading } from '../placeholders';
 import type { Findings } from '../model/findings';
 import { chainKey, type Chain, type Rule, type Ruleset } from '../model/rulesets';
+import { seenRules } from '../model/seen-rules';
 import { Slices } from '../slices';
 import type { Store } from '../store';
 import '../virtual-list';
@@ -53,6 +54,9 @@ export class Chains extends View {
       this.store.failure,
       this.store.wanted,
     ]);
+    this.addEventListener('mr-rows', () => {
+      this.#tellWhatIsSeen();
+    });
     this.addEventListener('mr-follow', (event) => void this.#follow(event));
     this.addEventListener('keydown', (event) => {
       if (this.#keyDown(event)) event.preventDefault();
@@ -160,6 +164,23 @@ export class Chains extends View {
       this.#heights = { findings, of: (item) => heightOf(item, findings) };
     }
     return this.#heights.of;
+  }
+
+  #tellWhatIsSeen(): void {
+    if (this.store.ui.value.view !== 'chains') return;
+    const shown = this.#list?.shown ?? [];
+    this.actions.seeRules(
+      seenRules(this.store.rules.value?.rulesets ?? [], ({ key }) =>
+        shown.flatMap((item) => {
+          if (item.ruleset.key !== key) return [];
+          return item.kind === 'chain'
+            ? item.chain.view.line
+            : item.kind === 'rule'
+              ? item.rule.view.line
+              : [];
+        }),
+      ),
+    );
   }
 
   readonly #row = (item: Item, index: number): TemplateResult =>

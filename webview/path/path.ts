@@ -1,14 +1,15 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Actions } from '../actions';
 import { View } from '../element';
 import { icon } from '../icon';
+import { seenRules } from '../model/seen-rules';
 import { loading } from '../placeholders';
 import type { Store } from '../store';
 import { chosenRadio } from '../toolkit';
 import './lane';
 import type { OpenPlaceEvent } from './lane';
-import { pathModel, type Lane, type PathFacts, type PathModel } from './model';
+import { pathModel, type Lane, type PathEdge, type PathFacts, type PathModel } from './model';
 
 const LANES: Record<Lane, string> = { outbound: 'Outbound', inbound: 'Inbound' };
 
@@ -19,6 +20,7 @@ export class Path extends View {
   @property({ attribute: false }) actions!: Actions;
   @state() family: PathFacts['family'] = 'ipv4';
   @state() unfolded: ReadonlySet<string> = new Set();
+  #lanes: { lane: Lane; model: PathModel }[] | null = null;
 
   constructor() {
     super();
@@ -31,15 +33,26 @@ export class Path extends View {
     });
   }
 
-  override render(): TemplateResult | typeof nothing {
-    // Laying out takes its time, and rates move with each second: not while nobody looks.
-    if (this.store.ui.value.view !== 'path') return nothing;
+  override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
     const rules = this.store.rules.value;
     const programs = this.store.programs.value;
-    if (!rules || !programs) return loading('Reading rules and programs…', this.store);
+    // Laying out takes its time, and rates move with each second: not while nobody looks.
+    const isSeen = this.store.ui.value.view === 'path' && rules !== null && programs !== null;
     const { family, unfolded } = this;
     const hookCounters = this.store.hookCounters.value;
-    const facts: PathFacts = { rulesets: rules.rulesets, programs, family, unfolded, hookCounters };
+    this.#lanes = isSeen
+      ? (Object.keys(LANES) as Lane[]).map((lane) => ({
+          lane,
+          model: pathModel(lane, { rulesets: rules.rulesets, programs, family, unfolded, hookCounters }),
+        }))
+      : null;
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    if (this.store.ui.value.view !== 'path') return nothing;
+    if (!this.#lanes) return loading('Reading rules and programs…', this.store);
+    const { family } = this;
     return html`
       <div class="bar">
         <vscode-radio-group
@@ -58,9 +71,28 @@ export class Path extends View {
         >
       </div>
       <div class="lanes" tabindex="0" role="region" aria-label="Path">
-        ${(Object.keys(LANES) as Lane[]).map((lane) => this.#lane(lane, pathModel(lane, facts)))}
+        ${this.#lanes.map(({ lane, model }) => this.#lane(lane, model))}
       </div>
     `;
+  }
+
+  override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (this.#lanes) this.#tellWhatIsSeen(this.#lanes.flatMap(({ model }) => model.edges));
+  }
+
+  /** Rules whose numbers stand on the picture. */
+  #tellWhatIsSeen(edges: readonly PathEdge[]): void {
+    const shown = new Set(edges.flatMap(({ counters }) => counters));
+    this.actions.seeRules(
+      seenRules(this.store.rules.value?.rulesets ?? [], ({ tables }) =>
+        tables
+          .flatMap(({ chains }) => chains)
+          .flatMap(({ rules }) => rules)
+          .filter(({ counter }) => shown.has(counter))
+          .map(({ view }) => view.line),
+      ),
+    );
   }
 
   #lane(lane: Lane, model: PathModel): TemplateResult {

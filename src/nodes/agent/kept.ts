@@ -17,6 +17,8 @@ export class KeptAgent implements Agent {
   readonly closed: Promise<string>;
   readonly #node: string;
   readonly #watches = new Map<string, Params<'watch/start'>>();
+  /** What is seen of what is watched. */
+  readonly #visible = new Map<string, Params<'watch/visible'>>();
   readonly #traces = new Map<string, Params<'trace/start'>>();
   readonly #listeners = new AgentListeners();
   #agent: Agent | null = null;
@@ -32,7 +34,7 @@ export class KeptAgent implements Agent {
     });
     // The first to hear: what has ended is not begun again.
     this.on('watch/changed', ({ watch, gone }) => {
-      if (gone) this.#watches.delete(watch);
+      if (gone) this.#forget(watch);
     });
     this.on('trace/ended', ({ trace }) => {
       this.#traces.delete(trace);
@@ -44,12 +46,16 @@ export class KeptAgent implements Agent {
   }
 
   async request<V extends Verb>(verb: V, params: Params<V>, signal?: AbortSignal): Promise<Result<V>> {
-    if (verb === 'watch/stop') this.#watches.delete((params as Params<'watch/stop'>).watch);
+    if (verb === 'watch/stop') this.#forget((params as Params<'watch/stop'>).watch);
     if (verb === 'trace/stop') this.#traces.delete((params as Params<'trace/stop'>).trace);
     const result = await this.#present(verb).request(verb, params, signal);
     if (verb === 'watch/start') {
       const watch = params as Params<'watch/start'>;
+      this.#forget(watch.watch);
       this.#watches.set(watch.watch, watch);
+    } else if (verb === 'watch/visible') {
+      const visible = params as Params<'watch/visible'>;
+      if (this.#watches.has(visible.watch)) this.#visible.set(visible.watch, visible);
     } else if (verb === 'trace/start') {
       const trace = params as Params<'trace/start'>;
       this.#traces.set(trace.trace, trace);
@@ -84,8 +90,10 @@ export class KeptAgent implements Agent {
    */
   async resume(sameBoot: boolean): Promise<void> {
     for (const params of [...this.#watches.values()]) {
-      if (sameBoot && (await this.#begins('watch/start', params))) continue;
-      this.#listeners.emit('watch/changed', { watch: params.watch, gone: true });
+      const visible = this.#visible.get(params.watch);
+      if (!sameBoot || !(await this.#begins('watch/start', params)))
+        this.#listeners.emit('watch/changed', { watch: params.watch, gone: true });
+      else if (visible) await this.#begins('watch/visible', visible);
     }
     for (const params of [...this.#traces.values()]) {
       if (sameBoot && (await this.#begins('trace/start', params))) continue;
@@ -102,6 +110,11 @@ export class KeptAgent implements Agent {
       if (!(error instanceof AgentError)) throw error;
       return false;
     }
+  }
+
+  #forget(watch: string): void {
+    this.#watches.delete(watch);
+    this.#visible.delete(watch);
   }
 
   /** There will be no other. @param lost whether the way to the last one was lost */

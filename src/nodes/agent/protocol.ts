@@ -31,6 +31,7 @@ const workload = { workload: z.string() };
 const entries = z.array(z.object({ key: z.string(), value: z.string() }));
 
 const hooks = z.array(z.string());
+const ruleset = { family: Family, backend: Backend };
 
 /** What a switch does and undoes is made of: a verb of this table, with the params it takes. */
 const call = z.object({ verb: z.string(), params: z.looseObject({}) });
@@ -163,6 +164,13 @@ export const VERBS = {
     }),
     result: empty,
   },
+  'watch/visible': {
+    params: z.object({
+      watch: z.string(),
+      rulesets: z.array(z.object({ ...ruleset, lines: z.array(z.tuple([z.number(), z.number()])) })),
+    }),
+    result: empty,
+  },
   'watch/stop': { params: z.object({ watch: z.string() }), result: empty },
   'trace/start': {
     params: z.object({ ...workload, trace: z.string(), seconds: z.number(), ...TracedConnection.shape }),
@@ -175,8 +183,6 @@ export type Verb = keyof typeof VERBS;
 export type Params<V extends Verb> = z.infer<(typeof VERBS)[V]['params']>;
 export type Result<V extends Verb> = z.infer<(typeof VERBS)[V]['result']>;
 
-const ruleset = { family: Family, backend: Backend };
-
 /** What changed since the last notification of the same watch. */
 export const WatchChanged = z.object({
   watch: z.string(),
@@ -186,7 +192,11 @@ export const WatchChanged = z.object({
     .array(
       z.union([
         z.object({ ...ruleset, text: z.string() }),
-        z.object({ ...ruleset, counters: z.array(z.tuple([z.number(), z.number(), z.number()])) }),
+        z.object({
+          ...ruleset,
+          counters: z.array(z.tuple([z.number(), z.number(), z.number()])),
+          since: z.number().nullable(),
+        }),
       ]),
     )
     .optional(),

@@ -37,15 +37,12 @@ export class ChainsView {
     return [this.#all()];
   }
 
-  /**
-   * What a notification of the watch changes: counters where the rules stayed, else all rulesets again. `seconds`: how
-   * long it is since the one before; null where that is not known.
-   */
-  changed(changes: Changes, seconds: number | null): { messages: ToInspector[]; structure: boolean } {
+  /** What a notification of the watch changes: counters where the rules stayed, else all rulesets again. */
+  changed(changes: Changes): { messages: ToInspector[]; structure: boolean } {
     const messages: CounterMessage[] = [];
     let structure = false;
     for (const change of changes) {
-      if ('counters' in change) messages.push(counters(change, change.counters, seconds));
+      if ('counters' in change) messages.push(counters(change, change.counters, secondsOf(change.since)));
       else if (change.text === '') structure = this.#shown.delete(keyOf(change)) || structure;
       else if (this.#shown.get(keyOf(change))?.structure !== structureOf(change.text)) {
         this.#show(change);
@@ -101,6 +98,9 @@ export class ChainsView {
 }
 
 const keyOf = ({ family, backend }: RulesetKey): string => `${family}/${backend}`;
+
+const secondsOf = (milliseconds: number | null): number | null =>
+  milliseconds === null ? null : milliseconds / 1000;
 
 /** Without counters, and without comments: iptables-save writes the date into them. */
 const structureOf = (text: string): string => text.replace(/^\[\d+:\d+\] | \[\d+:\d+\]$|^#.*$/gm, '');

@@ -3,7 +3,7 @@ import type { Snapshot } from '../../core/model';
 import type { Policy } from '../../core/policy';
 import type { Agent } from '../../nodes/agent/agent';
 import type { WatchChanged } from '../../nodes/agent/protocol';
-import type { ToInspector, ViewId } from '../../protocol/inspector';
+import type { SeenRules, ToInspector, ViewId } from '../../protocol/inspector';
 import { Disposable } from '../dispose';
 import type { WorkloadEntry } from '../nodes/workload-entry';
 import { ChainsView } from './chains';
@@ -18,6 +18,7 @@ export interface Shown {
   view: ViewId;
   /** Null while paused: then nothing is watched. Milliseconds. */
   interval: number | null;
+  rules: SeenRules;
 }
 
 export interface LiveEvents {
@@ -171,7 +172,7 @@ export class LiveWorkload extends Disposable {
       return;
     }
     const seconds = this.#secondsSince(change.taken);
-    const rules = this.#chains.changed(change.rulesets ?? [], seconds);
+    const rules = this.#chains.changed(change.rulesets ?? []);
     this.#send(...rules.messages);
     for (const map of change.maps ?? []) {
       if (map.map === this.#counters && 'set' in map)
@@ -187,12 +188,11 @@ export class LiveWorkload extends Disposable {
 
   #watchWhatIsShown(): void {
     if (this.isDisposed) return;
-    const { view, interval } = this.#shown;
+    const { view, interval, rules } = this.#shown;
     this.#meter.want(
       interval !== null && view === 'programs' ? { programs: this.#programs, interval } : null,
     );
-    this.#open?.expectWhole();
-    this.#watch.want(
+    const isNew = this.#watch.want(
       interval === null
         ? null
         : {
@@ -200,7 +200,9 @@ export class LiveWorkload extends Disposable {
             rulesets: view === 'chains' || view === 'path',
             maps: this.#watchedMaps(view),
           },
+      rules,
     );
+    if (isNew) this.#open?.expectWhole();
   }
 
   #watchedMaps(view: ViewId): number[] {

@@ -49,6 +49,7 @@ export class InspectorSession extends Disposable implements PanelSession {
   #visible = false;
   #paused = false;
   #view: Shown['view'] = 'chains';
+  #seenRules: Shown['rules'] = [];
   #live: { workload: WorkloadEntry; view: LiveWorkload } | null = null;
   #connection = '';
 
@@ -91,6 +92,10 @@ export class InspectorSession extends Disposable implements PanelSession {
         break;
       case 'showView':
         this.#view = message.view;
+        this.#live?.view.show(this.#shown);
+        break;
+      case 'seeRules':
+        this.#seenRules = message.rules;
         this.#live?.view.show(this.#shown);
         break;
       case 'openMap':
@@ -161,12 +166,14 @@ export class InspectorSession extends Disposable implements PanelSession {
   }
 
   get #shown(): Shown {
-    return { view: this.#view, interval: this.#paused ? null : this.#settings.inspectorInterval() };
+    const interval = this.#paused ? null : this.#settings.inspectorInterval();
+    return { view: this.#view, interval, rules: this.#seenRules };
   }
 
   /** A page that knows nothing yet. */
   #begin(): void {
     this.#visible = true;
+    this.#seenRules = [];
     this.#connection = '';
     this.#end();
     this.#sendLive();

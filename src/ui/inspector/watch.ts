@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Agent } from '../../nodes/agent/agent';
 import type { WatchChanged } from '../../nodes/agent/protocol';
+import type { SeenRules } from '../../protocol/inspector';
 import { Disposable } from '../dispose';
 
 /** What is looked at again and again. Attachments always are: they tell of a switch made by somebody else. */
@@ -18,6 +19,8 @@ export class Watch extends Disposable {
   readonly #id = `inspector-${randomUUID()}`;
   readonly #failed: (error: unknown) => void;
   #running: string | null = null;
+  /** What the agent was told to be seen, of the watch that runs. */
+  #seen = '[]';
 
   /** `failed` hears why a watch could not be started. */
   constructor(
@@ -36,11 +39,21 @@ export class Watch extends Disposable {
     this._register({ dispose: unsubscribe });
   }
 
-  /** Starts, changes or (null) stops the watch. The first notification after a change is whole. */
-  want(wanted: Wanted | null): void {
+  /**
+   * Starts, changes or (null) stops the watch. The first notification after a change is whole; that other lines of the
+   * rules are seen is no change. Gives whether it was started anew.
+   */
+  want(wanted: Wanted | null, seen: SeenRules = []): boolean {
     const key = wanted && JSON.stringify(wanted);
-    if (key === this.#running) return;
+    const changes = key !== this.#running;
+    if (changes) this.#start(wanted, key);
+    if (wanted?.rulesets === true) this.#see(seen);
+    return changes;
+  }
+
+  #start(wanted: Wanted | null, key: string | null): void {
     this.#running = key;
+    this.#seen = '[]';
     const request =
       wanted === null
         ? this.#agent.request('watch/stop', { watch: this.#id })
@@ -57,6 +70,17 @@ export class Watch extends Disposable {
         this.#running = null;
         this.#failed(error);
       }
+    });
+  }
+
+  /** Only what is seen of the rules is counted. */
+  #see(rulesets: SeenRules): void {
+    const seen = JSON.stringify(rulesets);
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    this.#agent.request('watch/visible', { watch: this.#id, rulesets }).catch((error: unknown) => {
+      // Where the watch could not be started, that has been told.
+      if (this.#running !== null && this.#seen === seen) this.#failed(error);
     });
   }
 

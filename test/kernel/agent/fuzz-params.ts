@@ -71,6 +71,8 @@ export function paramsOf(workload: string): Record<string, fc.Arbitrary<unknown>
     patience: mostly(fc.integer({ min: 0, max: 20 })),
   });
   const lines = mostly(fc.array(mostly(ruleText)));
+  const line = mostly(fc.nat(20));
+  const sight = fc.record({ family, backend, lines: mostly(fc.array(mostly(fc.tuple(line, line)))) });
   const fields: Record<string, fc.Arbitrary<unknown>> = {
     workload: fc.oneof(
       { weight: 20, arbitrary: fc.constant(workload) },
@@ -120,6 +122,7 @@ export function paramsOf(workload: string): Record<string, fc.Arbitrary<unknown>
         const entries = mostly(fc.array(fc.record({ map: fc.string(), entries: mostly(fc.array(value)) })));
         return [name, verb === 'watch/start' ? mostly(fc.array(map)) : entries] as const;
       }
+      if (name === 'rulesets' && verb === 'watch/visible') return [name, mostly(fc.array(sight))] as const;
       return [name, name === 'map' ? map : (fields[name] ?? assert.fail(`no values for ${name}`))] as const;
     });
     return Object.fromEntries(wanted);

@@ -29,7 +29,7 @@ export async function until<T>(probe: () => T | undefined | Promise<T | undefine
 const PATIENCE = 45_000;
 
 /** Waits until the assertions hold; after a long while, fails as they do. */
-export async function eventually(assertions: () => Promise<void>): Promise<void> {
+export async function eventually(assertions: () => Promise<void> | void): Promise<void> {
   const end = Date.now() + PATIENCE;
   for (;;) {
     try {

@@ -79,6 +79,8 @@ describe('watch', () => {
     it(`sends the text when ${backend} rules change, and only counters when packets pass`, async () => {
       await restore(RULES, backend);
       await watch({ rulesets: true });
+      const rulesets = [{ family: 'ipv4' as const, backend, lines: [[0, 1000] as [number, number]] }];
+      await agent.client.request('watch/visible', { watch: 'w', rulesets });
       const lines = (textIn(await agent.change('w', () => true)) ?? '').split('\n');
       await sendPacket();
       const change = await agent.change('w', (one) => countersIn(one) !== undefined, 1);

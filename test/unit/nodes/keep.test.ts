@@ -128,6 +128,7 @@ describe('a kept connection', () => {
     kept.agent.on('watch/changed', (change) => changes.push(change));
     await kept.agent.request('watch/start', watch);
     await kept.agent.request('watch/start', { ...watch, watch: 'other' });
+    for (const id of ['w', 'other']) await kept.agent.request('watch/visible', { watch: id, rulesets: [] });
     await kept.agent.request('watch/stop', { watch: 'other' });
     await kept.agent.request('trace/start', trace);
     await kept.agent.request('trace/start', { ...trace, trace: 'over' });
@@ -137,6 +138,7 @@ describe('a kept connection', () => {
     assert.deepEqual(await seen.until(null), ['the cable was cut', null]);
     assert.deepEqual(made[1]?.asked, [
       ['watch/start', watch],
+      ['watch/visible', { watch: 'w', rulesets: [] }],
       ['trace/start', trace],
     ]);
     made[1].listeners.emit('watch/changed', { watch: 'w', taken: 1 });

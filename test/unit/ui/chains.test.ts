@@ -44,7 +44,7 @@ describe('ChainsView', () => {
   it('sends only counters while the rules stay, whatever the comments say', () => {
     const view = new ChainsView();
     view.whole([{ ...nft, text: text(1) }]);
-    const { messages, structure } = view.changed([{ ...nft, text: text(2) }], 1);
+    const { messages, structure } = view.changed([{ ...nft, text: text(2) }]);
     assert.equal(structure, false);
     assert.deepEqual(messages, [
       {
@@ -63,11 +63,11 @@ describe('ChainsView', () => {
   it('passes counters of the agent on, and keeps them for the next whole view', () => {
     const view = new ChainsView();
     view.whole([{ ...nft, text: text(1) }]);
-    const { messages } = view.changed([{ ...nft, counters: [[5, 9, 540]] }], 1);
+    const { messages } = view.changed([{ ...nft, counters: [[5, 9, 540]], since: 1000 }]);
     assert.deepEqual(messages, [{ type: 'counters', ruleset: nft, counters: [[5, 9, 540]], seconds: 1 }]);
 
     const other = { family: 'ipv4', backend: 'legacy' } as const;
-    const whole = rulesetsOf(view.changed([{ ...other, text: text(1) }], 1).messages);
+    const whole = rulesetsOf(view.changed([{ ...other, text: text(1) }]).messages);
     assert.equal(whole.length, 2);
     assert.equal(whole[0]?.tables[0]?.chains[1]?.rules[0]?.packets, 9);
   });
@@ -75,14 +75,14 @@ describe('ChainsView', () => {
   it('sends everything again when a rule came, and when a ruleset vanished', () => {
     const view = new ChainsView();
     view.whole([{ ...nft, text: text(1) }]);
-    const more = view.changed([{ ...nft, text: text(1, '[0:0] -A OUTPUT -j ACCEPT') }], 1);
+    const more = view.changed([{ ...nft, text: text(1, '[0:0] -A OUTPUT -j ACCEPT') }]);
     assert.equal(more.structure, true);
     assert.equal(rulesetsOf(more.messages)[0]?.tables[0]?.chains[0]?.rules.length, 2);
 
-    const none = view.changed([{ ...nft, text: '' }], 1);
+    const none = view.changed([{ ...nft, text: '' }]);
     assert.equal(none.structure, true);
     assert.deepEqual(rulesetsOf(none.messages), []);
-    assert.deepEqual(view.changed([{ ...nft, text: '' }], 1), { messages: [], structure: false });
+    assert.deepEqual(view.changed([{ ...nft, text: '' }]), { messages: [], structure: false });
   });
 
   it('tells what is wrong with the rules that are shown', () => {
