@@ -79,6 +79,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
   const { rounds, milliseconds, rules } = { ...usual, ...values };
   const processors = values.processors ?? String(availableParallelism() - 1);
   return {
+    prefix: 'dp',
     variants: values.variants === undefined ? VARIANTS : variantsOf(values.variants),
     parts: partsOf(values.only, numbers('rules', rules, 0)),
     rounds: numbers('rounds', rounds, 1)[0] ?? 0,

@@ -14,6 +14,8 @@ export interface Part {
 }
 
 export interface Options {
+  /** Of the names of what is made, so that two that run side by side do not meet. */
+  prefix: string;
   /** The first one is what the others are compared with. */
   variants: readonly Variant[];
   /** In the same pods, one after another. */
@@ -36,7 +38,7 @@ export async function* datapath(options: Options): AsyncGenerator<Result[]> {
       toEbpf: (pod, policy) => switchWorkload(request(pod, 'ebpf', policy)),
       accelerate: (pod) => turnOnAcceleration(request(pod, 'ebpf')),
     };
-    for (const variant of options.variants) stages.push(await Stage.start(variant, ways, options.processors));
+    for (const variant of options.variants) stages.push(await Stage.start(variant, ways, options));
     for (const { unrelated, workloads } of options.parts) {
       for (const stage of stages) await stage.burden(unrelated);
       for (const workload of workloads) yield await row(stages, workload, unrelated, options);

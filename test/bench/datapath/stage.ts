@@ -3,6 +3,7 @@ import { startServers } from '../../../playground/load';
 import { LoadClient, type LoadTotals } from '../../../playground/load-client';
 import { Playground } from '../../../playground/playground';
 import type { Pod } from '../../../playground/pod';
+import type { Options } from './datapath';
 import type { Sample } from './results';
 import { OTHERS_JUMPS, othersRules, type Unrelated } from './rules';
 import { SERVER_PORT, type Ways, type Variant } from './variants';
@@ -27,10 +28,13 @@ export class Stage {
     this.#ways = ways;
   }
 
-  /** @param processors that both pods run on, by number; empty: on any */
-  static async start(variant: Variant, ways: Ways, processors: readonly number[]): Promise<Stage> {
+  static async start(
+    variant: Variant,
+    ways: Ways,
+    { prefix, processors }: Pick<Options, 'prefix' | 'processors'>,
+  ): Promise<Stage> {
     const playground = await Playground.start({
-      prefix: `dp-${variant.name}`,
+      prefix: `${prefix}-${variant.name}`,
       processors: { client: processors, server: processors },
     });
     try {

@@ -17,7 +17,7 @@ describe('the bench of the data path', () => {
     // To have ranges excluded takes switches, which have tests of their own.
     const parts = options.parts.filter(({ unrelated }) => unrelated?.kind !== 'exclusions');
     let rows = 0;
-    for await (const results of datapath({ ...options, parts })) {
+    for await (const results of datapath({ ...options, prefix: 't-dp', parts })) {
       assert.deepEqual(
         results.map(({ variant }) => variant),
         VARIANTS.map(({ name }) => name),
