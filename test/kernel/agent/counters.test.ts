@@ -73,7 +73,7 @@ describe('counters of rules that are seen', () => {
     await agent.change('w', () => true);
   };
   const restore = (world: World, text: string, ...options: string[]): Promise<string> =>
-    pod.run([program(world, '-restore'), ...options], text);
+    pod.run([program(world, '-restore'), '-w', '5', ...options], text);
   const save = async (world: World): Promise<string> =>
     withoutComments(await pod.run([program(world, '-save'), '-c']));
   /** Sends `count` datagrams to each of eight ports. */
@@ -177,13 +177,13 @@ describe('counters of rules that are seen', () => {
     it(`go on when what is seen of ${world.backend} has vanished`, async () => {
       await restore(world, '*filter\n:T - [0:0]\n-A OUTPUT -j T\n-A T -p udp\nCOMMIT\n');
       await watch({ ...world, lines: ALL });
-      await pod.run([program(world, ''), '-F']);
-      await pod.run([program(world, ''), '-X']);
+      await pod.run([program(world, ''), '-w', '5', '-F']);
+      await pod.run([program(world, ''), '-w', '5', '-X']);
       await eventually(async () => {
         assert.equal(followed.text(world), await save(world));
       });
       assert.doesNotMatch(followed.text(world), /^:T /m);
-      await pod.run([program(world, ''), '-A', 'OUTPUT', '-p', 'udp']);
+      await pod.run([program(world, ''), '-w', '5', '-A', 'OUTPUT', '-p', 'udp']);
       await send('ipv4', 1);
       await eventually(() => {
         assert.match(followed.text(world), /\[8:\d+\] -A OUTPUT -p udp/);
@@ -194,7 +194,7 @@ describe('counters of rules that are seen', () => {
     it(`do not hide that a rule of legacy was put in the place of another, ${sights.length} seen`, async () => {
       await restore(LEGACY, '*filter\n-A OUTPUT -p udp -m udp --dport 1\nCOMMIT\n');
       await watch(...sights);
-      await pod.run('iptables-legacy -R OUTPUT 1 -p udp -m udp --dport 2'.split(' '));
+      await pod.run('iptables-legacy -w 5 -R OUTPUT 1 -p udp -m udp --dport 2'.split(' '));
       await eventually(() => {
         assert.match(followed.text(LEGACY), /--dport 2$/m);
       });
