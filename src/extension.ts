@@ -25,6 +25,7 @@ import { describeWith } from './ui/nodes/describe-node';
 import { ListFollower } from './ui/nodes/follow-lists';
 import { KindNodes } from './ui/nodes/kind-nodes';
 import { NodeRegistry } from './ui/nodes/node-registry';
+import { nodeTurns } from './ui/nodes/node-turns';
 import { observeWith } from './ui/nodes/observe';
 import { SettingProblems } from './ui/nodes/setting-problems';
 import { observeUnderNewPolicy } from './ui/policy/follow-policy';
@@ -71,6 +72,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const services = {
     prompts,
     log,
+    turns: nodeTurns(),
     observe: history.recording(observeWith(policies)),
     recover: recoverWith(log),
   };

@@ -2,7 +2,7 @@
 export { AgentFiles } from './agent/files';
 export { AgentError, NodeError, type NodeErrorKind } from './errors';
 export { kindNode, type KindNodeSettings } from './kind/kind-node';
-export type { BackOff, KeptConnection } from './keep';
+export type { BackOff, KeepTerms, KeptConnection } from './keep';
 export { localNode } from './local/local-node';
 export type {
   CommandLog,

@@ -8,6 +8,7 @@ import { interrupted, KeptAgent } from './agent/kept';
 import { NodeError, type NodeErrorKind } from './errors';
 import type { Connection, ConnectOptions, Node, Prompts } from './node';
 import type { Command } from './runner';
+import { Turns } from './turns';
 
 /** How long to wait between two attempts: twice as long each time. Milliseconds. */
 export interface BackOff {
@@ -20,6 +21,13 @@ export interface BackOff {
 const BACK_OFF: BackOff = { first: 1000, most: 60_000, attempts: 64 };
 /** Many nodes behind one link are lost at once, and should not all come back at once. */
 const JITTER = 0.3;
+
+/** How a connection is made again. */
+export interface KeepTerms {
+  readonly backOff?: BackOff;
+  /** Whose turn it is, where many nodes are lost at once. */
+  readonly turns?: Turns;
+}
 
 /** What may be better the next time. Anything else needs a person. */
 const PASSING: ReadonlySet<NodeErrorKind> = new Set<NodeErrorKind>([
@@ -54,6 +62,7 @@ class Keeper implements KeptConnection {
   readonly #node: Node;
   readonly #options: ConnectOptions;
   readonly #backOff: BackOff;
+  readonly #turns: Turns;
   readonly #kept: KeptAgent;
   readonly #interrupted = new Listeners<string | null>();
   readonly #disposed = new AbortController();
@@ -62,10 +71,11 @@ class Keeper implements KeptConnection {
   #interruption: string | null = null;
   #over = false;
 
-  constructor(node: Node, options: ConnectOptions, backOff: BackOff, first: Connection) {
+  constructor(node: Node, options: ConnectOptions, terms: KeepTerms, first: Connection) {
     this.#node = node;
     this.#options = options;
-    this.#backOff = backOff;
+    this.#backOff = terms.backOff ?? BACK_OFF;
+    this.#turns = terms.turns ?? new Turns(Infinity);
     this.#current = first;
     this.#kept = new KeptAgent(node.label);
     this.agent = this.#kept;
@@ -131,7 +141,7 @@ class Keeper implements KeptConnection {
       await this.#wait(attempt);
       if (this.#over) return;
       try {
-        const connection = await this.#connect();
+        const connection = await this.#turns.run('by-the-way', this.#disposed.signal, () => this.#connect());
         if (this.#disposed.signal.aborted) {
           connection.dispose();
           return;
@@ -192,7 +202,7 @@ class Keeper implements KeptConnection {
 export async function keepConnected(
   node: Node,
   options: ConnectOptions,
-  backOff: BackOff = BACK_OFF,
+  terms: KeepTerms = {},
 ): Promise<KeptConnection> {
-  return new Keeper(node, options, backOff, await node.connect(options));
+  return new Keeper(node, options, terms, await node.connect(options));
 }

@@ -18,11 +18,13 @@ const OUTPUT_LIMIT = 1 << 20;
 /** For something that goes on to have begun. Milliseconds. */
 const START_TIMEOUT = 60_000;
 
-function timeOut(what: string): NodeError {
+/** What took too long. */
+export function timeOut(what: string): NodeError {
   return new NodeError('time-out', `${what}: no answer in time.`, 'Check that the node is not overloaded.');
 }
 
-async function collect(stream: Readable): Promise<string> {
+/** All that comes out of a stream, up to a limit, as text. Never rejects: how its process ended says what broke it off. */
+export async function collect(stream: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -146,7 +148,7 @@ export class NodeShell {
 
 /** A command that had to succeed did not. */
 export function failedCommand(
-  kind: 'no-shell' | 'no-agent-directory' | 'missing-tool',
+  kind: 'no-shell' | 'no-agent-directory' | 'missing-tool' | 'agent-corrupt',
   what: string,
   finished: Finished,
   remedy: string,

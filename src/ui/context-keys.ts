@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { Disposable } from './dispose';
 import type { KindNodes } from './nodes/kind-nodes';
 import type { NodeRegistry } from './nodes/node-registry';
+import { WorkloadEntry } from './nodes/workload-entry';
 
 /** What the manifest's `when` clauses and the walkthrough ask. */
 export class ContextKeys extends Disposable {
@@ -16,7 +17,11 @@ export class ContextKeys extends Disposable {
       const { known } = kind;
       this.#set('meshRedirect.kind', known.kind === 'missing' ? `no-${known.what}` : known.kind);
     };
-    this._register(registry.onDidChange(update));
+    this._register(
+      registry.onDidChange((changed) => {
+        if (!(changed instanceof WorkloadEntry)) update();
+      }),
+    );
     this._register(kind.onDidChange(update));
     update();
   }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { explain, isCancellation } from './errors';
+import { explain, isCancellation, type Explanation } from './errors';
 import type { Log } from './log';
 
 /** Tells a person of failures: message, remedy, and the way to the log. */
@@ -18,6 +18,11 @@ export class Failures {
       // Not waited for: the notification stays until somebody closes it.
       void this.#show(error);
     }
+  }
+
+  /** A failure that a person is told of together with others: to the log only. */
+  log(failure: Explanation, error: unknown): void {
+    this.#log.failure(failure, error);
   }
 
   /** What a person cancelled by themselves is no failure. */

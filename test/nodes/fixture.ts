@@ -79,8 +79,8 @@ export class Recorder implements CommandLog {
   /** The commands that we ran to get the agent going, each by what it does. */
   steps(agent: OwnAgent): string[] {
     return this.commands.flatMap(({ argv }) => {
-      if (argv.includes(agent.name)) return argv.at(-1) === agent.sha256 ? ['upload'] : ['survey'];
-      return argv.at(-1)?.endsWith(`/${agent.name}`) ? ['start'] : [];
+      if (!argv.includes(agent.name)) return [];
+      return argv.at(-1) === agent.sha256 ? ['upload'] : ['survey'];
     });
   }
 }

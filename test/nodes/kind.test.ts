@@ -85,7 +85,7 @@ describe('nodes of kind', function () {
 
   it('get the agent as any node does, and mount what it lacks', async () => {
     const connection = await connect('mesh-worker');
-    assert.deepEqual(log.steps(agent), ['survey', 'upload', 'start']);
+    assert.deepEqual(log.steps(agent), ['survey', 'upload', 'survey']);
     const { info } = connection;
     assert.equal(info.hostname, 'mesh-worker');
     assert.equal(info.bpffs, null);

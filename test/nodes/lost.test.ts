@@ -51,7 +51,7 @@ describe('a connection that is lost', () => {
   const node = (more: Partial<SshSettings> = {}): ReturnType<typeof sshNode> =>
     sshNode(settingsFor(sshd, more), agent.files);
   async function keep(more: Partial<SshSettings> = {}): Promise<KeptConnection> {
-    kept = await keepConnected(node(more), options(), SOON);
+    kept = await keepConnected(node(more), options(), { backOff: SOON });
     return kept;
   }
   const uploads = async (): Promise<string[]> =>

@@ -57,7 +57,8 @@ describe('a node that is not as it should be', () => {
     const connection = await connect(mounted('mount -t tmpfs -o noexec,mode=700 t /var/lib/mesh-redirect'));
     connection.dispose();
     await connection.agent.closed;
-    assert.equal(log.commands.at(2)?.argv.at(-1), `/opt/mesh-redirect/${agent.name}`);
+    assert.deepEqual(log.steps(agent), ['survey', 'upload', 'survey']);
+    assert.equal(log.commands.at(1)?.argv.at(-3), '/opt/mesh-redirect');
   });
 
   it('whose directories cannot be used: says of each why', async () => {
@@ -125,12 +126,12 @@ describe('a node that is not as it should be', () => {
   });
 
   it('on which something else answers than the agent', async () => {
-    const other = new Through(
-      'sh',
-      '-c',
-      `case $1 in */${agent.name}) echo hello; echo; exec cat ;; esac; exec "$@"`,
-      'sh',
-    );
-    await assert.rejects(connect(other), nodeError('agent-protocol'));
+    await mkdir(path.join(scratch, 'x86_64'));
+    const script = '#!/bin/sh\necho hello\necho\nexec cat\n';
+    await writeFile(path.join(scratch, 'x86_64', 'mesh-redirect-agent'), script);
+    const other = new AgentFiles(scratch);
+    await assert.rejects(connect(new LocalRunner(), other), nodeError('agent-protocol'));
+    const [file] = await other.load();
+    await rm(path.join(AGENT_DIRECTORIES[0], file?.name ?? ''));
   });
 });

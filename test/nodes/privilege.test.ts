@@ -78,7 +78,7 @@ describe('becoming root on a node', () => {
   it('goes through sudo -n: uploads, runs as root, ends with its stdin', async () => {
     const { info, agent: client, ...connection } = await connectAs('/bin/bash', 'free');
     assert.equal(info.uid, 0);
-    assert.deepEqual(log.steps(agent), ['survey', 'upload', 'start']);
+    assert.deepEqual(log.steps(agent), ['survey', 'upload', 'survey']);
     assert.deepEqual(await agent.processes(), [info.agent.pid]);
     const { file, args } = connection.byHand({ file: 'id', args: ['-un'] });
     assert.equal(args.at(-1), 'sudo id -un');
@@ -102,7 +102,7 @@ describe('becoming root on a node', () => {
       const connection = await connectAs('/bin/bash', 'password', answer);
       assertNoSecret([PASSWORD], await processes());
       assert.equal(connection.info.uid, 0);
-      assert.deepEqual(log.steps(agent), ['survey', 'survey', 'upload', 'start']);
+      assert.deepEqual(log.steps(agent), ['survey', 'survey', 'upload', 'survey']);
       assert.deepEqual(await agent.processes(), [connection.info.agent.pid]);
       const { workloads } = await connection.agent.request('workloads/list', {});
       assert.ok(workloads.some(({ host }) => host));

@@ -16,12 +16,16 @@ export interface SimulatedPod {
 export class SimulatedNode {
   readonly name: string;
   readonly pods: SimulatedPod[];
+  readonly #workloads: readonly Workload[];
+  readonly #byId: ReadonlyMap<string, Workload>;
   /** How often each verb was asked for. */
   readonly asked = new Map<string, number>();
 
   constructor(number: number, podCount: number) {
     this.name = `node-${String(number).padStart(3, '0')}`;
     this.pods = Array.from({ length: podCount }, (_, index) => this.#pod(number, index));
+    this.#workloads = this.#list();
+    this.#byId = new Map(this.#workloads.map((workload) => [workload.id, workload]));
   }
 
   /** Speaks docs/agent-protocol.md over a stream, as an agent does over its stdin and stdout. */
@@ -38,10 +42,10 @@ export class SimulatedNode {
     };
     answer('initialize', (): NodeInfo => ({ ...NODE_INFO, hostname: this.name }));
     answer('switch/recover', () => ({ recovered: [] }));
-    answer('workloads/list', () => ({ workloads: this.#workloads() }));
+    answer('workloads/list', () => ({ workloads: this.#workloads }));
     answer('snapshot', (params) => {
       const { workload: id } = params as { workload: string };
-      const workload = this.#workloads().find((each) => each.id === id);
+      const workload = this.#byId.get(id);
       return snapshotOf(workload ? { workload } : {});
     });
     connection.listen();
@@ -57,7 +61,7 @@ export class SimulatedNode {
     };
   }
 
-  #workloads(): Workload[] {
+  #list(): Workload[] {
     const host = { id: 'c1', inode: 1, cookie: '1', name: null, host: true, controlPort: 22, cgroup: null };
     const pods = this.pods.map(({ uid, pid }): Workload => ({
       ...{ id: `c${pid}`, inode: pid, cookie: String(pid), name: null, host: false, controlPort: null },

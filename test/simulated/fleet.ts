@@ -7,17 +7,17 @@ import ssh2, { type Connection as SshConnection, type ServerChannel } from 'ssh2
 import { AgentFiles } from '../../src/nodes';
 import { SimulatedNode } from './agent';
 
-/** What the survey of a node prints, so that nothing has to be uploaded. */
+/** What the survey of a node prints that has its agent, which then is in its place. */
 const surveyOf = (sha256: string): string =>
   [
     ...['uname=Linux 6.18.0 x86_64', 'user=root', 'root=login', 'entered=0'],
-    ...['directory=/var/lib/mesh-redirect', `agent=${sha256}`],
+    ...['directory=/var/lib/mesh-redirect', `agent=${sha256}`, 'start=agent'],
   ]
     .map((line) => `mesh-redirect:${line}\n`)
     .join('');
 
 /**
- * Many nodes behind one SSH server of this process: each has an address of its own on loopback, and an agent of its own behind
+ * Many nodes behind one port of this process: each has an address of its own on loopback, and an agent of its own behind
  * its protocol. Nothing runs on them, so that there may be hundreds.
  */
 export class Fleet {
@@ -31,8 +31,6 @@ export class Fleet {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #sha256: string;
-  /** Where connections lead that have not said who they are, by their port at the client's end. */
-  readonly #coming = new Map<number, SimulatedNode>();
 
   private constructor(nodes: readonly SimulatedNode[], directory: string, sha256: string) {
     this.nodes = nodes;
@@ -43,18 +41,22 @@ export class Fleet {
     const hostKey = path.join(directory, 'host');
     for (const file of [this.identityFile, hostKey])
       execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file]);
-    const ssh = new ssh2.Server({ hostKeys: [readFileSync(hostKey)] }, (client, { port }) => {
-      const node = this.#coming.get(port);
-      this.#coming.delete(port);
-      if (node) this.#greet(node, client);
-      else client.end();
-    });
+    const hostKeys = [readFileSync(hostKey)];
+    // A server each: by what it is told of a client, the server could not tell whose it is. Its port is no name, for at the same
+    // time connections to several addresses may come from the same one.
+    const servers = new Map(
+      nodes.map((node) => {
+        const server = new ssh2.Server({ hostKeys }, (client) => {
+          this.#greet(node, client);
+        });
+        return [this.address(node), server] as const;
+      }),
+    );
     this.#server = createServer((socket) => {
       this.#sockets.add(socket.on('close', () => this.#sockets.delete(socket)));
-      const { remotePort, localAddress } = socket;
-      const node = nodes.find((each) => this.address(each) === localAddress);
-      if (node && remotePort !== undefined) this.#coming.set(remotePort, node);
-      (ssh as unknown as { injectSocket(socket: Socket): void }).injectSocket(socket);
+      const server = servers.get(socket.localAddress ?? '');
+      if (server) server.injectSocket(socket);
+      else socket.destroy();
     });
   }
 
@@ -118,16 +120,17 @@ export class Fleet {
       channel.exit(0);
       channel.end();
     };
-    if (/\/agent-\w+'?$/.test(command)) {
+    if (command.includes('tasks list')) end(tasksOf(node));
+    else if (command.includes('containers info')) end(podsOf(node, command));
+    else {
+      channel.write(surveyOf(this.#sha256));
       this.#count(this.agents, node, 1);
       node.serve(channel);
       channel.on('end', () => {
         channel.exit(0);
         channel.end();
       });
-    } else if (command.includes('tasks list')) end(tasksOf(node));
-    else if (command.includes('containers info')) end(podsOf(node, command));
-    else end(surveyOf(this.#sha256));
+    }
   }
 
   #count(counts: Map<SimulatedNode, number>, node: SimulatedNode, more: number): void {

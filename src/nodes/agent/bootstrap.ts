@@ -1,5 +1,5 @@
 /**
- * The one command that finds out what a node needs: data, run by install.ts. Pure.
+ * The one command that finds out what a node needs, and becomes the agent where that is there: data, run by survey.ts. Pure.
  * POSIX sh with `ls`, `id`, `uname`, `mkdir`, `rmdir`, `chmod`, `rm` and
  * `sha256sum`, as coreutils and busybox have them.
  */
@@ -42,14 +42,22 @@ say root sudo
 exec sudo -n -- sh -c "$inner" mesh-redirect "$@"
 `.trim();
 
+/** The last line of a survey that ends with the agent: what follows on stdout is the agent's. */
+export const STARTS = `${MARK}start=agent`;
+
 /**
- * Runs as root. Arguments: machine, file name and SHA-256 of each agent that we have, --, the directories.
+ * Runs as root. Arguments: `keep` or `remove`, for what becomes of the agent's file when it ends; machine, file name and SHA-256
+ * of each agent that we have, --, the directories. The agent is started where its hash is the right one, and nowhere else.
+ * HUP comes to who outlives a session, such as the shell that takes the file away.
  * A directory is usable if root owns it and all above it, nobody else may write to any of them, and a program
  * in it can really be run.
  */
 const SURVEY = String.raw`
 set -f
+mask=$(umask)
 umask 077
+fate=$1
+shift
 say() { printf 'mesh-redirect:%s=%s\n' "$1" "$2"; }
 say entered "$(id -u)"
 machine=$(uname -m)
@@ -88,6 +96,17 @@ usable() {
   roots_alone "$real" || { why='others than root can write to it'; return 1; }
   (runs "$real") 2>/dev/null || { why='programs in it cannot be run'; return 1; }
 }
+start() {
+  umask "$mask"
+  say start agent
+  [ "$fate" = remove ] || exec "$1"
+  trap : HUP INT TERM
+  "$1"
+  code=$?
+  rm -f -- "$1"
+  rmdir -- "$real" 2>/dev/null
+  exit $code
+}
 for directory; do
   made=
   if usable "$directory"; then
@@ -96,7 +115,11 @@ for directory; do
     if [ -f "$agent" ] && [ ! -L "$agent" ]; then
       set -- $(ls -ldn "$agent")
       case $1:$3 in
-        -??x?-??-*:0) set -- $(sha256sum <"$agent"); say agent "$1" ;;
+        -??x?-??-*:0)
+          set -- $(sha256sum <"$agent")
+          say agent "$1"
+          [ "$1" != "$sum" ] || start "$agent"
+          ;;
         *) say agent untrusted ;;
       esac
     fi
@@ -107,21 +130,24 @@ for directory; do
 done
 `.trim();
 
-function surveyArguments(agents: readonly AgentFile[]): string[] {
+/** What becomes of the agent's file when the agent ends, however it does. */
+export type Fate = 'keep' | 'remove';
+
+function surveyArguments(agents: readonly AgentFile[], fate: Fate): string[] {
   const sums = [...MACHINES].flatMap(([machine, arch]) =>
     agents.filter((agent) => agent.arch === arch).flatMap((agent) => [machine, agent.name, agent.sha256]),
   );
-  return [...sums, '--', ...AGENT_DIRECTORIES];
+  return [fate, ...sums, '--', ...AGENT_DIRECTORIES];
 }
 
-/** The command. It prints what `parseSurvey` reads. */
-export function surveyCommand(agents: readonly AgentFile[]): Command {
-  return { file: 'sh', args: ['-c', ENTER, 'mesh-redirect', SURVEY, ...surveyArguments(agents)] };
+/** The command. It prints what `parseSurvey` reads, and then becomes the agent where that is there. */
+export function surveyCommand(agents: readonly AgentFile[], fate: Fate): Command {
+  return { file: 'sh', args: ['-c', ENTER, 'mesh-redirect', SURVEY, ...surveyArguments(agents, fate)] };
 }
 
 /** The part of it that is root's, to be run by somebody who is: what it prints belongs behind what the whole one printed. */
-export function rootSurveyCommand(agents: readonly AgentFile[]): Command {
-  return { file: 'sh', args: ['-c', SURVEY, 'mesh-redirect', ...surveyArguments(agents)] };
+export function rootSurveyCommand(agents: readonly AgentFile[], fate: Fate): Command {
+  return { file: 'sh', args: ['-c', SURVEY, 'mesh-redirect', ...surveyArguments(agents, fate)] };
 }
 
 /** What the survey found. Fields that were not reached are undefined. */

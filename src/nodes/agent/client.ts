@@ -45,6 +45,13 @@ export const verbTimeout: VerbTimeout = (verb, params) => {
   return DEFAULT_TIMEOUT + (wait?.(params) ?? 0);
 };
 
+/** A request that is not answered yet. */
+interface Pending {
+  readonly fail: (error: NodeError) => void;
+  /** The agent is at it: its time begins, once. */
+  readonly begin: () => void;
+}
+
 const PATIENCE: Patience = { verb: verbTimeout, end: 5_000 };
 
 /** Speaks docs/agent-protocol.md with an agent that already runs, over its streams. */
@@ -53,7 +60,8 @@ export class AgentClient implements Agent {
   readonly #channel: Channel;
   readonly #connection: MessageConnection;
   readonly #patience: Patience;
-  readonly #pending = new Set<(error: NodeError) => void>();
+  /** In the order in which the agent answers: one after the other. */
+  readonly #pending = new Set<Pending>();
   readonly #listeners = new AgentListeners();
   #failure: NodeError | undefined;
   #closedByUs = false;
@@ -126,29 +134,35 @@ export class AgentClient implements Agent {
   #roundTrip(verb: Verb, params: object, signal: AbortSignal | undefined): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const milliseconds = this.#patience.verb(verb, params);
-      const timer = setTimeout(() => {
-        fail(
-          new NodeError(
-            'time-out',
-            `The agent did not answer "${verb}" within ${milliseconds / 1000} s.`,
-            'Check that the node is not overloaded, then connect again.',
-          ),
-        );
-      }, milliseconds);
+      let timer: NodeJS.Timeout | undefined;
+      const begin = (): void => {
+        timer ??= setTimeout(() => {
+          fail(
+            new NodeError(
+              'time-out',
+              `The agent did not answer "${verb}" within ${milliseconds / 1000} s.`,
+              'Check that the node is not overloaded, then connect again.',
+            ),
+          );
+        }, milliseconds);
+      };
       const onAbort = (): void => {
         if (signal) fail(abortError(signal, verb));
       };
       const settle = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
-        this.#pending.delete(fail);
+        this.#pending.delete(pending);
+        this.#beginNext();
       };
       const fail = (error: Error): void => {
         settle();
         reject(error);
       };
+      const pending = { fail, begin };
       signal?.addEventListener('abort', onAbort, { once: true });
-      this.#pending.add(fail);
+      this.#pending.add(pending);
+      this.#beginNext();
       this.#connection.sendRequest<unknown>(verb, params).then(
         (reply) => {
           settle();
@@ -178,6 +192,12 @@ export class AgentClient implements Agent {
 
   #end(error: NodeError): void {
     this.#failure ??= error;
-    for (const fail of [...this.#pending]) fail(error);
+    for (const { fail } of [...this.#pending]) fail(error);
+  }
+
+  /** What is asked for behind something slow waits for that, and is not late before the agent is at it. */
+  #beginNext(): void {
+    const [next] = this.#pending;
+    next?.begin();
   }
 }

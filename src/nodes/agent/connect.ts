@@ -1,27 +1,13 @@
 import type { Connection, ConnectOptions, NodeTerms } from '../node';
 import { NodeError } from '../errors';
-import type { Command, Runner } from '../runner';
+import type { Runner } from '../runner';
 import { listPods } from '../pods/list';
 import { NodeShell } from '../shell';
 import { AgentClient } from './client';
 import type { AgentFiles } from './files';
-import { installAgent, type AskSudoPassword } from './install';
+import { startInstalled, type AskSudoPassword } from './install';
 import { CLIENT, PROTOCOL } from './protocol';
 import { ReadOnlyAgent } from './read-only';
-
-/** Runs the agent, and takes its file away when it ends, however it does. HUP comes to who outlives a session. */
-const RUN_AND_REMOVE = `
-trap : HUP INT TERM
-"$1"
-code=$?
-rm -f -- "$1"
-rmdir -- "\${1%/*}" 2>/dev/null
-exit $code
-`.trim();
-
-function startCommand(file: string, remove: boolean): Command {
-  return remove ? { file: 'sh', args: ['-c', RUN_AND_REMOVE, 'mesh-redirect', file] } : { file, args: [] };
-}
 
 /** Puts the agent on a node, starts it and greets it: the same for every way to reach a node. */
 export async function startAgent(
@@ -37,8 +23,9 @@ export async function startAgent(
     const title = `Password of ${user} for sudo on ${place}`;
     return prompts.askSecret({ kind: 'sudo', id: `sudo:${node}`, title, again, signal: asking });
   };
-  const { file, as } = await installAgent(shell, agents, ask, signal);
-  const client = new AgentClient(await shell.start(startCommand(file, removeAgent), signal, as));
+  const fate = removeAgent ? 'remove' : 'keep';
+  const { channel, as } = await startInstalled(shell, agents, ask, { fate, signal });
+  const client = new AgentClient(channel);
   const agent = readOnly ? new ReadOnlyAgent(client, place) : client;
   agent.on('log', ({ argv, exitCode = null, milliseconds = 0, netns = null, level, message }) => {
     if (argv) log.command({ node, argv, exitCode, milliseconds, netns, level });

@@ -1,11 +1,12 @@
 import { NodeError } from '../errors';
 import type { Secret } from '../node';
+import type { Channel } from '../runner';
 import { failedCommand, type Finished, type NodeShell } from '../shell';
 import { AS_IS, SUDO, sudoWithPassword, type RootWay } from '../root';
-import { parseSurvey, rootSurveyCommand, surveyCommand, type Survey } from './bootstrap';
+import { rootSurveyCommand, surveyCommand, type Fate, type Survey } from './bootstrap';
 import type { AgentFile, AgentFiles } from './files';
+import { runSurvey, type Surveyed } from './survey';
 
-const SURVEY_TIMEOUT = 30_000;
 /** 2 MB over a slow line. */
 const UPLOAD_TIMEOUT = 300_000;
 /** How the upload says that what arrived is not what was sent. */
@@ -39,10 +40,17 @@ interface Place {
   readonly agent: AgentFile;
 }
 
-/** Where the agent is, and as whom it has to be started. */
-export interface InstalledAgent {
-  readonly file: string;
+/** The agent, which runs, and as whom. */
+export interface StartedAgent {
+  readonly channel: Channel;
   readonly as: RootWay;
+}
+
+/** What starting takes besides the node. */
+interface Terms {
+  readonly files: readonly AgentFile[];
+  readonly fate: Fate;
+  readonly signal: AbortSignal;
 }
 
 /** What the survey found is enough to go on; otherwise throws the first thing that is in the way. */
@@ -94,7 +102,7 @@ async function upload(shell: NodeShell, place: Place, as: RootWay, signal: Abort
       as,
       signal,
       milliseconds: UPLOAD_TIMEOUT,
-      stdin: agent.bytes,
+      stdin: await agent.bytes(),
     },
   );
   if (finished.exitCode === 0) return;
@@ -109,46 +117,46 @@ async function upload(shell: NodeShell, place: Place, as: RootWay, signal: Abort
   throw failedCommand('no-agent-directory', 'The agent could not be written', finished, remedy);
 }
 
-/** Looks around on the node, as root. Where sudo wants a password for that, it is asked for. */
+/** Looks around on the node, as root, and starts the agent if it is there. Where sudo wants a password for that, it is asked for. */
 async function survey(
   shell: NodeShell,
-  files: readonly AgentFile[],
+  { files, fate, signal }: Terms,
   ask: AskSudoPassword,
-  signal: AbortSignal,
-): Promise<{ found: Survey; as: RootWay; finished: Finished }> {
-  const finished = await shell.run(surveyCommand(files), { signal, milliseconds: SURVEY_TIMEOUT });
-  const found = parseSurvey(finished.stdout);
-  if (found.root !== 'sudo') return { found, as: AS_IS, finished };
-  if (found.entered) return { found, as: SUDO, finished };
+): Promise<Surveyed & { as: RootWay }> {
+  const first = await runSurvey(shell, surveyCommand(files, fate), { as: AS_IS, signal });
+  const { found, outcome } = first;
+  if (found.root !== 'sudo') return { ...first, as: AS_IS };
+  if (found.entered || 'agent' in outcome) return { ...first, as: SUDO };
   const as = sudoWithPassword((again, waiting) =>
     ask(found.user ?? '', again, AbortSignal.any([signal, waiting])),
   );
-  const second = await shell.run(rootSurveyCommand(files), { as, signal, milliseconds: SURVEY_TIMEOUT });
-  return { found: parseSurvey(finished.stdout + second.stdout), as, finished: second };
+  const before = outcome.finished.stdout;
+  return { ...(await runSurvey(shell, rootSurveyCommand(files, fate), { as, signal, before })), as };
 }
 
 /**
- * Puts the agent on the node if it is not there, and says where it is. One command when it is there, two when it is not, and one
- * more where sudo wants a password. It is checked by SHA-256 on the node in every case.
+ * Starts the agent, and puts it on the node before if it is not there. One command when it is there, three when it is not, and
+ * one more where sudo wants a password. Its SHA-256 is checked on the node each time, by what then starts it.
  * @throws NodeError `no-shell`, `unsupported-architecture`, `no-root`, `missing-tool`, `no-agent-directory`,
  * `agent-corrupt`, `time-out`, `cancelled`
  */
-export async function installAgent(
+export async function startInstalled(
   shell: NodeShell,
   agents: AgentFiles,
   ask: AskSudoPassword,
-  signal: AbortSignal,
-): Promise<InstalledAgent> {
+  { fate, signal }: Omit<Terms, 'files'>,
+): Promise<StartedAgent> {
   const files = await agents.load();
-  const { found, as, finished } = await survey(shell, files, ask, signal);
-  const place = placeFrom(found, files, finished);
-  const { directory, agent } = place;
-  const file = `${directory}/${agent.name}`;
-  if (found.agent !== agent.sha256) {
-    if (found.agent !== undefined) {
-      shell.message('warn', `${file} is not the agent that we put there: it is replaced.`);
-    }
-    await upload(shell, place, as, signal);
+  const { found, outcome, as } = await survey(shell, { files, fate, signal }, ask);
+  if ('agent' in outcome) return { channel: outcome.agent, as };
+  const place = placeFrom(found, files, outcome.finished);
+  const file = `${place.directory}/${place.agent.name}`;
+  if (found.agent !== undefined) {
+    shell.message('warn', `${file} is not the agent that we put there: it is replaced.`);
   }
-  return { file, as };
+  await upload(shell, place, as, signal);
+  const again = await runSurvey(shell, rootSurveyCommand(files, fate), { as, signal });
+  if ('agent' in again.outcome) return { channel: again.outcome.agent, as };
+  const remedy = `Connect again; if it stays, look who else changes ${place.directory}.`;
+  throw failedCommand('agent-corrupt', `${file} is not what was put there`, again.outcome.finished, remedy);
 }

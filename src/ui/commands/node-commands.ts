@@ -39,7 +39,7 @@ export function nodeCommands(registry: NodeRegistry, settings: Settings, failure
     [COMMANDS.nodeDisconnect]: async (element) => {
       const entry = await pickNode(registry, element, {
         placeHolder: 'Node to disconnect from',
-        suitable: ({ state }) => state.kind === 'connected' || state.kind === 'connecting',
+        suitable: ({ state }) => state.kind !== 'disconnected' && state.kind !== 'failed',
         nothing: 'No node is connected.',
       });
       entry?.disconnect();

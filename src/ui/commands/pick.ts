@@ -14,6 +14,7 @@ interface Question<T> {
 
 const STATES: Readonly<Record<NodeState['kind'], string>> = {
   disconnected: 'not connected',
+  waiting: 'waits to be connected to',
   connecting: 'connecting…',
   connected: 'connected',
   failed: 'failed',

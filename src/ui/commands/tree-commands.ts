@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { Failures } from '../failures';
 import type { KindKnowledge, KindNodes } from '../nodes/kind-nodes';
+import { connectMany } from '../nodes/connect-many';
 import type { NodeEntry } from '../nodes/node-entry';
 import type { NodeRegistry } from '../nodes/node-registry';
-import { cancellable } from '../progress';
 import type { TreeFilter } from '../tree/tree-filter';
 import { COMMANDS } from './ids';
 import { connectNode } from './node-commands';
@@ -53,15 +53,14 @@ export function treeCommands(
   });
 }
 
-/** Each by itself: one that cannot be reached does not keep the others from being connected. */
+/** Those of a group that are not connected. A single one fails as it does by itself. */
 async function connectAll(nodes: readonly NodeEntry[], failures: Failures): Promise<void> {
   const open = nodes.filter(({ state }) => state.kind !== 'connected');
   const [only] = open;
-  if (open.length === 1 && only) {
-    await connectNode(only);
-    return;
+  if (open.length === 1 && only) await connectNode(only);
+  else if (open.length > 1) {
+    await connectMany(open, (failure, error) => {
+      failures.log(failure, error);
+    });
   }
-  await cancellable(`Connecting to ${open.length} nodes`, async (signal) => {
-    await Promise.all(open.map((entry) => failures.guard(() => entry.connect(signal))));
-  });
 }

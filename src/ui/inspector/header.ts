@@ -37,6 +37,7 @@ export function connectionOf(
       return { state: 'disconnected', reason: node.state.reason && sentence(node.state.reason) };
     case 'failed':
       return { state: 'disconnected', reason: node.state.failure.message };
+    case 'waiting':
     case 'connecting':
       return { state: 'connecting', reason: null };
     case 'connected':

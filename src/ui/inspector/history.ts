@@ -22,12 +22,16 @@ interface Moment {
   view: MomentView;
 }
 
+const sizeOf = (moments: readonly Moment[]): number => moments.reduce((sum, { size }) => sum + size, 0);
+
 /** What was seen of workloads within the last hour, each time that its structure was another. */
 export class History extends Disposable {
   readonly #moments = new Map<WorkloadEntry, Moment[]>();
   readonly #changed = this._register(new vscode.EventEmitter<WorkloadEntry>());
   readonly onDidChange = this.#changed.event;
   #next = 1;
+  /** Of all moments together, in characters. */
+  #size = 0;
 
   /** Has every look at a workload remembered. */
   recording(observe: Observe): Observe {
@@ -65,21 +69,34 @@ export class History extends Disposable {
     const recent = known.filter(
       (moment, at) => moment.taken >= since || (known[at + 1]?.taken ?? Infinity) >= since,
     );
-    this.#moments.delete(workload);
-    this.#moments.set(
-      workload,
-      [...recent, { id, taken: snapshot.taken, lines, size, view }].slice(-MOMENTS),
-    );
-    this.#forget();
+    this.#keep(workload, [...recent, { id, taken: snapshot.taken, lines, size, view }].slice(-MOMENTS));
+    if (known.length === 0) {
+      workload.own({
+        dispose: () => {
+          this.#drop(workload);
+        },
+      });
+    }
+    if (this.#size > CHARACTERS) this.#forget();
     this.#changed.fire(workload);
+  }
+
+  /** The workload that changed last is the last one. */
+  #keep(workload: WorkloadEntry, moments: Moment[]): void {
+    this.#drop(workload);
+    this.#moments.set(workload, moments);
+    this.#size += sizeOf(moments);
+  }
+
+  #drop(workload: WorkloadEntry): void {
+    this.#size -= sizeOf(this.#moments.get(workload) ?? []);
+    this.#moments.delete(workload);
   }
 
   /** Keeps within the bound: the workloads that changed longest ago lose their oldest moments first. */
   #forget(): void {
-    let size = [...this.#moments.values()].flat().reduce((sum, moment) => sum + moment.size, 0);
-    for (const [workload, moments] of this.#moments) {
-      if (workload.isDisposed) this.#moments.delete(workload);
-      while (size > CHARACTERS && moments.length > 2) size -= moments.shift()?.size ?? 0;
+    for (const moments of this.#moments.values()) {
+      while (this.#size > CHARACTERS && moments.length > 2) this.#size -= moments.shift()?.size ?? 0;
     }
   }
 }

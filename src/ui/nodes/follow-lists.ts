@@ -5,8 +5,10 @@ import type { KindNodes } from './kind-nodes';
 import type { NodeEntry } from './node-entry';
 import type { NodeRegistry } from './node-registry';
 
-/** Milliseconds between two rounds. */
+/** Milliseconds between two rounds, at least. */
 const PAUSE = 3000;
+/** And so many times what the last round took: a round of hundreds of nodes is work, and is not to be most of it. */
+const REST = 9;
 /** So many nodes are asked at once: a round of hundreds is spread, and none of them makes the others wait. */
 const NODES_AT_ONCE = 8;
 
@@ -40,12 +42,15 @@ export class ListFollower extends Disposable {
   }
 
   async #follow(): Promise<void> {
+    const began = performance.now();
     this.#round ??= this.#look().finally(() => {
       this.#round = null;
     });
     await this.#round;
     clearTimeout(this.#timer);
-    if (this.#active && !this.isDisposed) this.#timer = setTimeout(() => void this.#follow(), PAUSE);
+    if (!this.#active || this.isDisposed) return;
+    const pause = Math.max(PAUSE, REST * (performance.now() - began));
+    this.#timer = setTimeout(() => void this.#follow(), pause);
   }
 
   async #look(): Promise<void> {

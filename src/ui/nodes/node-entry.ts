@@ -4,9 +4,11 @@ import type { Mode } from '../../core/redirect';
 import { AgentError, NodeError } from '../../nodes/errors';
 import type { KeptConnection } from '../../nodes/keep';
 import type { CommandLog, Connection, Node, Prompts } from '../../nodes/node';
+import type { Lane } from '../../nodes/turns';
 import { Disposable } from '../dispose';
 import { explain, isCancellation, type Explanation } from '../errors';
 import type { Recover } from '../recovery';
+import type { NodeTurns } from './node-turns';
 import type { Observe } from './observe';
 import { PodFinder } from './pod-finder';
 import type { WorkloadEntry } from './workload-entry';
@@ -14,6 +16,8 @@ import { WorkloadList } from './workload-list';
 
 export type NodeState =
   | { kind: 'disconnected'; reason: string | null }
+  /** Others are being connected to. */
+  | { kind: 'waiting' }
   | { kind: 'connecting' }
   | { kind: 'connected'; connection: KeptConnection }
   | { kind: 'failed'; failure: Explanation };
@@ -22,12 +26,15 @@ export type NodeState =
 export interface NodeEntryServices {
   prompts: Prompts;
   log: CommandLog;
+  turns: NodeTurns;
   observe: Observe;
   recover: Recover;
 }
 
 /** So many snapshots are asked for at once: enough to hide the round trips, few enough to spare the node. */
 const SNAPSHOTS_AT_ONCE = 4;
+
+const isUnknown = ({ observation }: WorkloadEntry): boolean => observation.kind === 'unknown';
 
 /** A node as the extension knows it: its connection, and its workloads while it is connected. */
 export class NodeEntry extends Disposable {
@@ -45,8 +52,9 @@ export class NodeEntry extends Disposable {
   });
   #listed = false;
   #connecting: { promise: Promise<void>; abort: AbortController } | null = null;
-  #refreshing: Promise<void> | null = null;
+  readonly #refreshing = new Map<Lane, Promise<void>>();
   #relisting: Promise<void> | null = null;
+  #looking: Promise<void> | null = null;
 
   constructor(node: Node, services: NodeEntryServices) {
     super();
@@ -98,7 +106,7 @@ export class NodeEntry extends Disposable {
   }
 
   /**
-   * Connects and reads the workloads. While one attempt runs, a second call joins it; where a connection is interrupted, the
+   * Connects, in its turn, and lists the workloads, which are then observed by the way. While one attempt runs, a second call joins it; where a connection is interrupted, the
    * next attempt to make it again does not wait.
    */
   async connect(signal: AbortSignal): Promise<void> {
@@ -127,30 +135,42 @@ export class NodeEntry extends Disposable {
     this.#end({ kind: 'disconnected', reason: null });
   }
 
-  /** Lists the workloads again and observes each. Rejects where the list cannot be read. */
-  async refresh(): Promise<void> {
-    this.#refreshing ??= this.#refresh().finally(() => {
-      this.#refreshing = null;
-    });
-    await this.#refreshing;
+  /**
+   * Lists the workloads again and observes each. Rejects where the list cannot be read.
+   * @param lane whether somebody waits for it
+   */
+  async refresh(lane: Lane = 'waited-for'): Promise<void> {
+    let refreshing = this.#refreshing.get(lane);
+    if (!refreshing) {
+      refreshing = this.#refresh(lane).finally(() => {
+        this.#refreshing.delete(lane);
+      });
+      this.#refreshing.set(lane, refreshing);
+    }
+    await refreshing;
   }
 
-  /** Looks for workloads that came or went, and observes those that came. Rejects where the list cannot be read. */
+  /** Looks for workloads that came or went; those that came are then observed by the way. Rejects where the list cannot be read. */
   async relist(): Promise<void> {
-    if (this.#refreshing) {
-      await this.#refreshing;
-      return;
-    }
     this.#relisting ??= this.#relist().finally(() => {
       this.#relisting = null;
     });
     await this.#relisting;
   }
 
-  /** Refreshes on no one's order: a failure goes to the log only. */
+  /** Somebody looks at its workloads: what is not known of them does not wait for what nobody looks at. */
+  look(): void {
+    const unknown = this.workloads.filter(isUnknown);
+    if (this.#looking !== null || unknown.length === 0) return;
+    this.#looking = this.#observeAll(unknown, 'waited-for', isUnknown).finally(() => {
+      this.#looking = null;
+    });
+  }
+
+  /** Refreshes on no one's order, by the way: a failure goes to the log only. */
   async refreshQuietly(): Promise<void> {
     try {
-      await this.refresh();
+      await this.refresh('by-the-way');
     } catch (error) {
       const { message } = explain(error);
       this.#services.log.message({
@@ -195,20 +215,23 @@ export class NodeEntry extends Disposable {
 
   async #connect(signal: AbortSignal): Promise<void> {
     const { agent, readOnly } = await this.#open(signal);
-    const tell = readOnly ? null : await this.#services.recover(this, agent);
-    try {
-      await this.refresh();
-    } finally {
-      tell?.();
-    }
+    // In one go: the agent does one after the other, so what was cut off is ended before anything is looked at.
+    const recovering = readOnly ? null : this.#services.recover(this, agent);
+    const listing = this.relist();
+    await Promise.allSettled([recovering, listing]);
+    (await recovering)?.();
+    await listing;
   }
 
   async #open(signal: AbortSignal): Promise<Connection> {
-    this.#become({ kind: 'connecting' });
+    this.#become({ kind: 'waiting' });
     try {
-      const { prompts, log } = this.#services;
+      const { prompts, log, turns } = this.#services;
       const { keepConnected } = await import('../../nodes/keep');
-      const connection = await keepConnected(this.node, { prompts, log, signal });
+      const connection = await turns.connect.run('waited-for', signal, () => {
+        this.#become({ kind: 'connecting' });
+        return keepConnected(this.node, { prompts, log, signal }, { turns: turns.reconnect });
+      });
       if (signal.aborted || this.isDisposed) {
         connection.dispose();
         throw new NodeError('cancelled', `Connecting to ${this.node.label} was cancelled.`, 'Connect again.');
@@ -236,20 +259,21 @@ export class NodeEntry extends Disposable {
     }
   }
 
-  async #refresh(): Promise<void> {
+  async #refresh(lane: Lane): Promise<void> {
     // Two lists at once could be taken in the wrong order. Who waits for that one is told how it failed.
     await this.#relisting?.catch(() => undefined);
     await this.#list();
-    await this.#observeAll(this.workloads);
+    await this.#observeAll(this.workloads, lane);
   }
 
   async #relist(): Promise<void> {
-    await this.#observeAll(await this.#list());
+    void this.#observeAll(await this.#list(), 'by-the-way', isUnknown);
   }
 
   /** Gives the workloads that were not there before. */
-  async #list(): Promise<WorkloadEntry[]> {
+  async #list(): Promise<readonly WorkloadEntry[]> {
     const connection = this.connection();
+    this.#pods.begin(connection);
     const { workloads } = await connection.agent.request('workloads/list', {});
     const pods = await this.#pods.find(connection, workloads);
     if (this.#state.kind !== 'connected' || this.#state.connection !== connection) return [];
@@ -261,13 +285,23 @@ export class NodeEntry extends Disposable {
     return came;
   }
 
-  async #observeAll(entries: readonly WorkloadEntry[]): Promise<void> {
+  /** Observes workloads, each in its turn, if it is still wanted then. */
+  async #observeAll(
+    entries: readonly WorkloadEntry[],
+    lane: Lane,
+    wanted: (entry: WorkloadEntry) => boolean = () => true,
+  ): Promise<void> {
+    const { observe } = this.#services.turns;
+    const { signal } = new AbortController();
     const waiting = [...entries];
-    const worker = async () => {
+    const worker = async (): Promise<void> => {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
-        if (this.#state.kind !== 'connected') return;
-        // A failure is told by its row, and must not keep the others from being observed.
-        await this.observe(next).catch(() => null);
+        const entry = next;
+        await observe.run(lane, signal, async () => {
+          if (this.#state.kind !== 'connected' || entry.isDisposed || !wanted(entry)) return;
+          // A failure is told by its row, and must not keep the others from being observed.
+          await this.observe(entry).catch(() => null);
+        });
       }
     };
     await Promise.all(Array.from({ length: SNAPSHOTS_AT_ONCE }, worker));

@@ -3,7 +3,7 @@ import type { Pod, Snapshot, Workload } from '../../core/model';
 import { podLabel, workloadLabel } from '../../core/model';
 import type { SidecarSighting } from '../../core/pods';
 import type { Mode, Verdict } from '../../core/redirect';
-import { Disposable } from '../dispose';
+import { Disposable, type Owned } from '../dispose';
 import type { Explanation } from '../errors';
 import type { WorkloadKey } from '../switching/saved-states';
 import type { NodeEntry } from './node-entry';
@@ -74,6 +74,11 @@ export class WorkloadEntry extends Disposable {
   /** Names it across restarts of VS Code. Throws NodeError where its node is not connected. */
   key(): WorkloadKey {
     return { node: this.node.id, boot: this.node.connection().info.bootId, workload: this.id };
+  }
+
+  /** Has something end with it, such as what is remembered of it elsewhere. */
+  own(owned: Owned): void {
+    this._register(owned);
   }
 
   /** Looks at it now (`NodeEntry.observe`). */

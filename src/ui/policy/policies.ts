@@ -5,6 +5,7 @@ import {
   problemText,
   type EffectivePolicy,
   type Policy,
+  type PolicySource,
   type Subject,
 } from '../../core/policy';
 import { Disposable } from '../dispose';
@@ -32,6 +33,8 @@ export class Policies extends Disposable {
   readonly #files: PolicyFiles;
   readonly #changed = this._register(new vscode.EventEmitter<void>());
   readonly onDidChange = this.#changed.event;
+  /** What is said in the settings and the files, as long as that is the same: workloads are observed by the thousand. */
+  #written: Promise<readonly PolicySource[]> | null = null;
 
   constructor(settings: Settings, files: PolicyFiles) {
     super();
@@ -40,6 +43,7 @@ export class Policies extends Disposable {
     for (const source of [settings.onDidChangePolicy, files.onDidChange]) {
       this._register(
         source(() => {
+          this.#written = null;
           this.#changed.fire();
         }),
       );
@@ -47,8 +51,12 @@ export class Policies extends Disposable {
   }
 
   async effective(subject: Subject): Promise<EffectivePolicy> {
-    const written = [...this.#settings.policySources(), ...(await this.#files.sources())];
-    return effectivePolicy([...written, ...podSources(subject)], subject);
+    this.#written ??= this.#read();
+    return effectivePolicy([...(await this.#written), ...podSources(subject)], subject);
+  }
+
+  async #read(): Promise<readonly PolicySource[]> {
+    return [...this.#settings.policySources(), ...(await this.#files.sources())];
   }
 
   /** What a workload is observed under: while something is wrong, the rest of what is said. */

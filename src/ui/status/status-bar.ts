@@ -6,6 +6,9 @@ import type { WorkloadEntry } from '../nodes/workload-entry';
 import { Changes } from '../tree/changes';
 import { statusText, verdictCounts, type Seen } from './summary';
 
+/** Milliseconds. Thousands of workloads may be observed within seconds, and each count goes through all of them. */
+const PAUSE = 300;
+
 /** The status bar item: what redirects the workload that is inspected; else how many nodes there are, and what is amiss. */
 export class StatusBar extends Disposable {
   readonly #item = this._register(
@@ -20,9 +23,8 @@ export class StatusBar extends Disposable {
     this.#inspectors = inspectors;
     this.#item.name = 'Mesh Redirect';
     this.#item.command = 'meshRedirect.nodes.focus';
-    // Thousands of workloads may be observed within seconds, and each count goes through all of them.
     const changes = this._register(
-      new Changes(() => {
+      new Changes(PAUSE, () => {
         this.#update();
       }),
     );

@@ -1,18 +1,20 @@
 import { Disposable } from '../dispose';
 
 /** Milliseconds: less than anybody notices, and enough for the workloads of a node to be observed together. */
-const PAUSE = 50;
+export const UNNOTICED = 50;
 
 /** Gathers what changed, and tells of all of it at once: a view of thousands of rows is not redrawn for each. */
 export class Changes<T> extends Disposable {
+  readonly #pause: number;
   readonly #tell: (changed: T[] | undefined) => void;
   readonly #gathered = new Set<T>();
   #all = false;
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param tell `undefined`: everything */
-  constructor(tell: (changed: T[] | undefined) => void) {
+  /** @param pause how long it gathers, in milliseconds @param tell `undefined`: everything */
+  constructor(pause: number, tell: (changed: T[] | undefined) => void) {
     super();
+    this.#pause = pause;
     this.#tell = tell;
   }
 
@@ -23,7 +25,7 @@ export class Changes<T> extends Disposable {
     else this.#gathered.add(changed);
     this.#timer ??= setTimeout(() => {
       this.#flush();
-    }, PAUSE);
+    }, this.#pause);
   }
 
   override dispose(): void {

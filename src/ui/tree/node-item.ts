@@ -35,6 +35,8 @@ function description({ state, interruption }: NodeEntry): string {
   switch (state.kind) {
     case 'disconnected':
       return state.reason === null ? 'not connected' : `disconnected: ${state.reason}`;
+    case 'waiting':
+      return 'waits to be connected to…';
     case 'connecting':
       return 'connecting…';
     case 'connected':
@@ -51,6 +53,8 @@ function icon({ state, interruption }: NodeEntry): vscode.ThemeIcon {
       return state.reason === null
         ? new vscode.ThemeIcon('vm-outline')
         : new vscode.ThemeIcon('debug-disconnect', new vscode.ThemeColor('list.warningForeground'));
+    case 'waiting':
+      return new vscode.ThemeIcon('watch');
     case 'connecting':
       return new vscode.ThemeIcon('loading~spin');
     case 'connected':
@@ -68,6 +72,9 @@ function tooltip({ node, state, interruption }: NodeEntry): vscode.MarkdownStrin
   switch (state.kind) {
     case 'disconnected':
       paragraph(state.reason === null ? 'Not connected.' : `Disconnected: ${state.reason}`);
+      break;
+    case 'waiting':
+      paragraph('Others are being connected to; this one is next, or after some more.');
       break;
     case 'connecting':
       paragraph('Connecting…');

@@ -5,7 +5,7 @@ import { NodeEntry } from '../nodes/node-entry';
 import type { NodeRegistry } from '../nodes/node-registry';
 import { WorkloadEntry } from '../nodes/workload-entry';
 import type { SavedStates } from '../switching/saved-states';
-import { Changes } from './changes';
+import { Changes, UNNOTICED } from './changes';
 import { groupItem } from './group-item';
 import { NodeGroup, NodeGroups } from './groups';
 import { hasRows, nodeItem } from './node-item';
@@ -32,7 +32,7 @@ export class NodesTree extends Disposable implements vscode.TreeDataProvider<Tre
   readonly #changed = this._register(new vscode.EventEmitter<TreeElement | TreeElement[] | undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #changes = this._register(
-    new Changes<TreeElement>((changed) => {
+    new Changes<TreeElement>(UNNOTICED, (changed) => {
       this.#changed.fire(changed);
       this.#openNew();
     }),
@@ -102,7 +102,10 @@ export class NodesTree extends Disposable implements vscode.TreeDataProvider<Tre
     if (element === undefined) return [...this.#groups.top(this.#registry.nodes)];
     if (element instanceof NodeGroup) return [...element.nodes];
     if (!(element instanceof NodeEntry)) return [];
-    if (element.state.kind !== 'failed') return [...this.#shown(element)];
+    if (element.state.kind !== 'failed') {
+      element.look();
+      return [...this.#shown(element)];
+    }
     const { remedy } = element.state.failure;
     return remedy === null ? [] : [{ node: element, remedy }];
   }

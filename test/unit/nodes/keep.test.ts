@@ -5,8 +5,10 @@ import type { Params, Verb, WatchChanged } from '../../../src/nodes/agent/protoc
 import { AgentError, NodeError, type NodeErrorKind } from '../../../src/nodes/errors';
 import { keepConnected, type KeptConnection } from '../../../src/nodes/keep';
 import type { Connection, ConnectOptions, Node, Prompts } from '../../../src/nodes/node';
+import { Turns } from '../../../src/nodes/turns';
 
 const SOON = { first: 1, most: 2, attempts: 5 };
+const PATIENT = { first: 60_000, most: 60_000, attempts: 3 };
 
 /** A connection in memory, whose way a test can cut. */
 class FakeConnection implements Connection {
@@ -101,7 +103,7 @@ describe('a kept connection', () => {
       return Promise.resolve(connection);
     },
   };
-  const keep = (): Promise<KeptConnection> => keepConnected(node, options, SOON);
+  const keep = (): Promise<KeptConnection> => keepConnected(node, options, { backOff: SOON });
   const interruptions = (
     kept: KeptConnection,
   ): { until: (last: string | null) => Promise<(string | null)[]> } => {
@@ -249,7 +251,7 @@ describe('a kept connection', () => {
     first.dispose();
     assert.equal(await first.agent.closed, 'the connection was closed');
     assert.ok(made[0]?.disposed);
-    const second = await keepConnected(node, options, { first: 60_000, most: 60_000, attempts: 3 });
+    const second = await keepConnected(node, options, { backOff: PATIENT });
     const seen = interruptions(second);
     made[1]?.end('cut', true);
     await seen.until('cut');
@@ -258,8 +260,25 @@ describe('a kept connection', () => {
     assert.equal(made.length, 2);
   });
 
+  it('is made again in its turn', async () => {
+    const turns = new Turns(1);
+    const { signal } = new AbortController();
+    let pass: () => void = () => undefined;
+    const other = turns.run('by-the-way', signal, () => new Promise<void>((resolve) => (pass = resolve)));
+    const kept = await keepConnected(node, options, { backOff: SOON, turns });
+    const seen = interruptions(kept);
+    made[0]?.end('cut', true);
+    await seen.until('cut');
+    await new Promise((resolve) => setTimeout(resolve, 5 * SOON.most));
+    assert.equal(made.length, 1);
+    pass();
+    await other;
+    await seen.until(null);
+    assert.equal(made.length, 2);
+  });
+
   it('does not wait when told to try at once', async () => {
-    const kept = await keepConnected(node, options, { first: 60_000, most: 60_000, attempts: 3 });
+    const kept = await keepConnected(node, options, { backOff: PATIENT });
     const seen = interruptions(kept);
     made[0]?.end('cut', true);
     await seen.until('cut');

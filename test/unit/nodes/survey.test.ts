@@ -4,10 +4,16 @@ import { parseSurvey, surveyCommand, AGENT_DIRECTORIES } from '../../../src/node
 describe('the survey of a node', () => {
   it('is one command that names the agents that we have and where they may go', () => {
     const sha256 = 'ab'.repeat(32);
-    const { file, args } = surveyCommand([{ arch: 'arm64', bytes: Buffer.alloc(0), sha256, name: 'a' }]);
+    const agent = {
+      arch: 'arm64',
+      sha256,
+      name: 'a',
+      bytes: () => Promise.resolve(Buffer.alloc(0)),
+    } as const;
+    const { file, args } = surveyCommand([agent], 'keep');
     assert.equal(file, 'sh');
     const agents = ['aarch64', 'a', sha256, 'arm64', 'a', sha256];
-    assert.deepEqual(args.slice(4), [...agents, '--', ...AGENT_DIRECTORIES]);
+    assert.deepEqual(args.slice(4), ['keep', ...agents, '--', ...AGENT_DIRECTORIES]);
   });
 
   it('is read whatever a login shell prints around it', () => {

@@ -1,0 +1,81 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** The node has said what it had to say when it is silent for so long, in milliseconds. */
+const SILENCE = 400;
+
+/**
+ * A way to a port of this machine on which something goes back only once the node is silent: all that it has said by then arrives
+ * together. Counts how often something went there and was answered, however much that was: round trips, whatever the time.
+ */
+export class LongWay {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #count = 0;
+  #asked = false;
+
+  private constructor(server: Server, port: number) {
+    this.#server = server;
+    this.port = port;
+  }
+
+  static async to(target: number): Promise<LongWay> {
+    const server = createServer();
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(0, '127.0.0.1', resolve);
+    });
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port was given');
+    const way = new LongWay(server, address.port);
+    server.on('connection', (near) => {
+      way.#carry(near, target);
+    });
+    return way;
+  }
+
+  /** Since the last time that it was asked. What nobody waited for by then, such as a good-bye, is none. */
+  take(): number {
+    const count = this.#count;
+    this.#count = 0;
+    this.#asked = false;
+    return count;
+  }
+
+  async remove(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #carry(near: Socket, target: number): void {
+    const far = connect(target, '127.0.0.1');
+    const held: Buffer[] = [];
+    let silence: NodeJS.Timeout | undefined;
+    const deliver = (): void => {
+      if (this.#asked) this.#count += 1;
+      this.#asked = false;
+      near.write(Buffer.concat(held.splice(0)));
+    };
+    near.on('data', (chunk) => {
+      this.#asked = true;
+      far.write(chunk);
+    });
+    far.on('data', (chunk) => {
+      held.push(chunk);
+      clearTimeout(silence);
+      silence = setTimeout(deliver, SILENCE);
+    });
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.#sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        clearTimeout(silence);
+        this.#sockets.delete(socket);
+        other.destroy();
+      });
+    }
+  }
+}
