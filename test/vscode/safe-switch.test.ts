@@ -5,6 +5,7 @@ import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Pod } from '../../playground/pod';
 import { run } from '../../playground/run';
+import { HAZARDS } from '../../src/core/acceleration';
 import { packageExtension } from '../../tools/package.mjs';
 import { trafficGoesOn } from './main-job';
 import { DiffPage } from './pages/diff-page';
@@ -134,6 +135,25 @@ describe('a switch that cannot hurt, in a real VS Code', () => {
     await workbench.nodes.waitForRow(client.namespace, /^eBPF/);
     await second.page.context().close();
     await trafficGoesOn(stage);
+  });
+
+  it('accelerates a workload once a person has read what cannot be made safe, and ends it', async () => {
+    const { nodes } = workbench;
+    await workbench.clearNotifications();
+    await nodes.chooseInMenu(client.namespace, 'Turn On Acceleration');
+    const { message, detail } = await workbench.dialog();
+    assert.ok(message.includes(client.namespace), message);
+    for (const hazard of HAZARDS) assert.ok(detail.includes(hazard), detail);
+    await screenshots.take('acceleration');
+    await workbench.pressInDialog('Turn On Acceleration');
+    await workbench.notification(`${client.namespace} on ${stage.nodeAddress} is accelerated`);
+    await nodes.waitForRow(client.namespace, /^eBPF \(accelerated\)/);
+    await trafficGoesOn(stage);
+    await nodes.chooseInMenu(client.namespace, 'Turn Off Acceleration');
+    await workbench.notification(/is accelerated no more\. Accelerated: /);
+    await nodes.waitForRow(client.namespace, /^eBPF(?! \(accelerated)/);
+    await trafficGoesOn(stage);
+    await workbench.clearNotifications();
   });
 
   it('rolls back to what was before, after the window was reloaded', async () => {
