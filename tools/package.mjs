@@ -21,6 +21,7 @@ const INDISPENSABLE = [
   'dist/webview/board.js',
   'dist/webview/board.css',
   'dist/bpf/redirect.bpf.o',
+  'dist/bpf/accelerate.bpf.o',
   'dist/bpf/manifest.json',
   'dist/THIRD-PARTY-NOTICES.txt',
 ];
