@@ -8,7 +8,7 @@ import { WORKLOADS } from './workloads';
 export const USAGE = `Options:
   --quick            3 rounds of 150 ms and no unrelated rules: to try something out
   --rounds N         7 by default
-  --milliseconds N   of one sample: 300 by default
+  --milliseconds N   of one sample: 250 by default
   --only TEXT        workloads with this in their name; may be given more than once
   --variants A,B     of ${VARIANTS.map(({ name }) => name).join(', ')}; the first is what others are compared with
   --rules A,B        counts of unrelated rules: 100,1000,5000 by default; 0: none
@@ -75,7 +75,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
   });
   const usual = values.quick
     ? { rounds: '3', milliseconds: '150', rules: '0' }
-    : { rounds: '7', milliseconds: '300', rules: '100,1000,5000' };
+    : { rounds: '7', milliseconds: '250', rules: '100,1000,5000' };
   const { rounds, milliseconds, rules } = { ...usual, ...values };
   const processors = values.processors ?? String(availableParallelism() - 1);
   return {
