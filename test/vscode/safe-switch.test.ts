@@ -147,7 +147,7 @@ describe('a switch that cannot hurt, in a real VS Code', () => {
     await screenshots.take('acceleration');
     await workbench.pressInDialog('Turn On Acceleration');
     await workbench.notification(`${client.namespace} on ${stage.nodeAddress} is accelerated`);
-    await nodes.waitForRow(client.namespace, /^eBPF \(accelerated\)/);
+    await nodes.waitForRow(client.namespace, /^eBPF \(accelerated/);
     await trafficGoesOn(stage);
     await nodes.chooseInMenu(client.namespace, 'Turn Off Acceleration');
     await workbench.notification(/is accelerated no more\. Accelerated: /);
