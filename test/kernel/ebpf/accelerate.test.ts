@@ -34,7 +34,7 @@ describe('acceleration', () => {
     }
   });
 
-  it('costs a connection of one question and one answer nothing: it never joins', async () => {
+  it('does not let a connection of one question and one answer join', async () => {
     const { sockets } = await pods.counts();
     for (let round = 0; round < 20; round += 1) {
       const connection = await pods.local();
