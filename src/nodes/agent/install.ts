@@ -148,7 +148,12 @@ export async function startInstalled(
 ): Promise<StartedAgent> {
   const files = await agents.load();
   const { found, outcome, as } = await survey(shell, { files, fate, signal }, ask);
-  if ('agent' in outcome) return { channel: outcome.agent, as };
+  const started = (channel: Channel, directory = ''): StartedAgent => {
+    const name = files.find(({ arch }) => arch === found.arch)?.name ?? '';
+    shell.message('info', `What looked around is the agent now: ${directory}/${name}`);
+    return { channel, as };
+  };
+  if ('agent' in outcome) return started(outcome.agent, found.directory);
   const place = placeFrom(found, files, outcome.finished);
   const file = `${place.directory}/${place.agent.name}`;
   if (found.agent !== undefined) {
@@ -156,7 +161,7 @@ export async function startInstalled(
   }
   await upload(shell, place, as, signal);
   const again = await runSurvey(shell, rootSurveyCommand(files, fate), { as, signal });
-  if ('agent' in again.outcome) return { channel: again.outcome.agent, as };
+  if ('agent' in again.outcome) return started(again.outcome.agent, place.directory);
   const remedy = `Connect again; if it stays, look who else changes ${place.directory}.`;
   throw failedCommand('agent-corrupt', `${file} is not what was put there`, again.outcome.finished, remedy);
 }
