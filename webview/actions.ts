@@ -9,6 +9,7 @@ import type {
   TraceQuery,
 } from '../src/protocol/inspector';
 import type { Host } from './host';
+import type { MapContent } from './model/map-content';
 import { chainKey, rulesetKey } from './model/rulesets';
 import type { TraceForm } from './trace/form';
 import type { UiState } from './model/ui-state';
@@ -136,6 +137,8 @@ export class Actions {
   }
 
   filter(filter: string): void {
+    const content = this.#store.content.value;
+    if (content?.search.value?.state === 'searching') this.stopSearch(content);
     this.#store.changeUi({ filter });
   }
 
@@ -171,6 +174,17 @@ export class Actions {
 
   loadMoreRows(map: number): void {
     this.#post({ type: 'loadMoreRows', map });
+  }
+
+  /** Has the node look through all entries of the open map that are not loaded. */
+  searchMap({ map, search }: MapContent, filter: string): void {
+    search.set({ filter, searched: 0, state: 'searching' });
+    this.#post({ type: 'searchMap', map, filter });
+  }
+
+  stopSearch({ search }: MapContent): void {
+    search.set(null);
+    this.#post({ type: 'stopSearch' });
   }
 
   switchMode(mode: Header['mode']): void {

@@ -174,6 +174,11 @@ export class Store {
       case 'mapRows':
         this.#contentOf(message.map)?.page(message);
         break;
+      case 'mapFound': {
+        const { filter, searched, state, rows } = message;
+        this.#contentOf(message.map)?.found({ filter, searched, state, rows });
+        break;
+      }
       case 'mapChanged':
         this.#contentOf(message.map)?.change(message.set, message.delete);
         break;

@@ -172,6 +172,18 @@ export type ToInspector =
   | { type: 'maps'; maps: MapView[] }
   /** Answers `openMap` (the first page: replaces all rows) and `loadMoreRows` (`append`). Rows are told apart by id. */
   | { type: 'mapRows'; map: number; columns: string[]; rows: MapRow[]; more: boolean; append: boolean }
+  /**
+   * Answers `searchMap`, again and again: `rows` of entries that were not loaded are now, because they match. `searched`: how
+   * many entries were looked at besides those that were loaded. `whole`: all were; `enough`: so many match that it ended.
+   */
+  | {
+      type: 'mapFound';
+      map: number;
+      filter: string;
+      rows: MapRow[];
+      searched: number;
+      state: 'searching' | 'whole' | 'enough';
+    }
   /** `set` holds changed and new rows: a row whose id is unknown is new. */
   | { type: 'mapChanged'; map: number; set: MapRow[]; delete: string[] }
   /** The changes of the last hour, the latest last. */
@@ -191,6 +203,9 @@ export const FromInspector = z.discriminatedUnion('type', [
   z.object({ type: z.literal('seeRules'), rules: SeenRules }),
   z.object({ type: z.literal('openMap'), map: z.number().int().positive() }),
   z.object({ type: z.literal('loadMoreRows'), map: z.number().int().positive() }),
+  /** Has all entries looked through that were not loaded, until `stopSearch`, or another search or map. */
+  z.object({ type: z.literal('searchMap'), map: z.number().int().positive(), filter: z.string().max(1000) }),
+  z.object({ type: z.literal('stopSearch') }),
   /** Puts a text that the inspector made into the clipboard. */
   z.object({ type: z.literal('copy'), text: z.string().max(32 * 1024 * 1024) }),
   /** Opens all rules as a text document. */

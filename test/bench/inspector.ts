@@ -68,11 +68,14 @@ async function manyRules(): Promise<Row[]> {
     const shown = await first;
     await frame.getByRole('button', { name: 'Unfold all chains' }).click();
     await frame.locator('mr-rule-row').first().waitFor();
+    // What the machine lets through by itself.
+    const resting = await framesWhile(frame, 'resting', 100);
     const scrolling = await framesWhile(frame, 'scrolling', 300);
     const jumping = await framesWhile(frame, 'jumping', 100);
     const filtering = await framesWhile(frame, 'filtering', 54);
     return [
       { what: `first rows of ${RULES}, after they came`, value: shown, unit: 'ms', limit: 1000 },
+      { what: `of ${resting.count} frames while resting, over 50 ms`, value: resting.over50, unit: 'count' },
       ...Object.entries({ scrolling, jumping, filtering }).flatMap(
         ([what, { count, over50, longest }]): Row[] => [
           { what: `longest frame while ${what}`, value: longest, unit: 'ms' },

@@ -9,8 +9,8 @@ export interface Frames {
   longest: number;
 }
 
-/** What a person does in each of many frames: scroll a little, drag the scrollbar anywhere, type into the filter. */
-export type Doing = 'scrolling' | 'jumping' | 'filtering';
+/** What a person does in each of many frames: nothing, scroll a little, drag the scrollbar anywhere, type into the filter. */
+export type Doing = 'resting' | 'scrolling' | 'jumping' | 'filtering';
 
 /** What tsx calls for the functions that are sent to a page. */
 export const TSX_HELPER = 'globalThis.__name = (made) => made;';
@@ -25,6 +25,7 @@ export async function framesWhile(frame: Frame, doing: Doing, count: number): Pr
       const next = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
       const all = list()?.scrollHeight ?? 0;
       const steps: Record<typeof doing, (at: number) => void> = {
+        resting: () => undefined,
         scrolling: (at) => list()?.scrollTo({ top: at * 200 }),
         jumping: (at) => list()?.scrollTo({ top: ((at * 7919) % count) * (all / count) }),
         filtering: (at) => {

@@ -1,13 +1,7 @@
-import type { MapRow, MapView } from '../../src/protocol/inspector';
+import type { MapView } from '../../src/protocol/inspector';
 
 /** Whether a map is meant by the filter: by its name, type or purpose, whatever the case. */
 export function mapMatches(map: MapView, filter: string): boolean {
   const needle = filter.trim().toLowerCase();
   return [map.name, map.type, map.purpose ?? ''].some((text) => text.toLowerCase().includes(needle));
-}
-
-/** Whether one of a row's cells contains the filter, whatever the case. */
-export function rowMatches(row: MapRow, filter: string): boolean {
-  const needle = filter.trim().toLowerCase();
-  return row.cells.some((cell) => cell.text.toLowerCase().includes(needle));
 }

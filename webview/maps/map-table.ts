@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { rowMatches } from '../../src/core/ebpf/row-matches';
 import type { MapView } from '../../src/protocol/inspector';
 import type { Actions } from '../actions';
 import { View } from '../element';
@@ -11,7 +12,8 @@ import { emptyState, loading } from '../placeholders';
 import type { Store } from '../store';
 import { chosenRadio, isChecked } from '../toolkit';
 import { fillOf, fullWarning } from './fill';
-import { mapMatches, rowMatches } from './filter';
+import { mapMatches } from './filter';
+import { coverage } from './coverage';
 import { nextSort, sorted, type MapSort } from './sort';
 import './map-row';
 
@@ -26,7 +28,13 @@ export class MapTable extends View {
 
   constructor() {
     super();
-    this.follow(() => [this.content.rows, this.store.ui, this.store.connection, this.store.failure]);
+    this.follow(() => [
+      this.content.rows,
+      this.content.search,
+      this.store.ui,
+      this.store.connection,
+      this.store.failure,
+    ]);
   }
 
   /** Another map has other columns. */
@@ -106,7 +114,7 @@ export class MapTable extends View {
     const shown = all ? rows : rows.filter(({ state }) => rowMatches(state.value.row, filter));
     if (shown.length === 0) {
       const where = more ? 'None of the loaded entries' : 'No entry';
-      return html`${emptyState('filter', `${where} matches the filter`, null)}${this.#more(more)}`;
+      return html`${emptyState('filter', `${where} matches the filter`, null)}${this.#more(rows.length, more)}`;
     }
     return html`
       <div class="scroll" tabindex="0" role="region" aria-label="Entries of ${this.map.name}">
@@ -128,7 +136,7 @@ export class MapTable extends View {
               ></mr-map-row>`,
           )}
         </div>
-        ${this.#more(more)}
+        ${this.#more(rows.length, more)}
       </div>
     `;
   }
@@ -149,15 +157,25 @@ export class MapTable extends View {
     </span>`;
   }
 
-  #more(more: boolean): TemplateResult | typeof nothing {
+  #more(loaded: number, more: boolean): TemplateResult | typeof nothing {
     if (!more) return nothing;
-    return html`<vscode-button
-      appearance="secondary"
-      class="more"
-      @click=${() => {
+    const { filter } = this.store.ui.value;
+    const filtered = filter.trim() !== '' && !mapMatches(this.map, filter);
+    const search = this.content.search.value;
+    return coverage({
+      loaded,
+      filter: filtered ? filter : null,
+      sorted: this.sort !== null,
+      search: search?.filter === filter ? search : null,
+      searchAll: () => {
+        this.actions.searchMap(this.content, filter);
+      },
+      stop: () => {
+        this.actions.stopSearch(this.content);
+      },
+      loadMore: () => {
         this.actions.loadMoreRows(this.map.id);
-      }}
-      >Load more</vscode-button
-    >`;
+      },
+    });
   }
 }

@@ -1,4 +1,4 @@
-import type { MapRow } from '../../src/protocol/inspector';
+import type { MapRow, ToInspector } from '../../src/protocol/inspector';
 import { Signal } from '../signal';
 
 /** What the latest update did to a row. */
@@ -23,11 +23,16 @@ export interface MapRows {
   removed: number;
 }
 
+/** How far a search through all entries has come. */
+export type MapSearch = Pick<Extract<ToInspector, { type: 'mapFound' }>, 'filter' | 'searched' | 'state'>;
+
 /** The entries of the open map, as far as they were loaded. */
 export class MapContent {
   readonly map: number;
   /** `null` until the first page is here. */
   readonly rows = new Signal<MapRows | null>(null);
+  /** The latest search; null before the first one. */
+  readonly search = new Signal<MapSearch | null>(null);
   #marked: Signal<RowState>[] = [];
 
   constructor(map: number) {
@@ -48,6 +53,13 @@ export class MapContent {
     const rows = page.append ? [...before.filter((entry) => !ids.has(entry.id)), ...paged] : paged;
     this.#clearMarks();
     this.rows.set({ columns: page.columns, rows, more: page.more, added: 0, changed: 0, removed: 0 });
+  }
+
+  /** Rows of entries that were not loaded before: a search has found them. */
+  found({ rows, ...search }: MapSearch & { rows: MapRow[] }): void {
+    const now = this.rows.value;
+    if (now && rows.length > 0) this.page({ columns: now.columns, rows, more: now.more, append: true });
+    this.search.set(search);
   }
 
   /** Changed, new and deleted rows. The marks of the update before go. */

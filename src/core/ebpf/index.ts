@@ -8,5 +8,6 @@ export { excludedInterfaces, mapsFromPolicy, type MapContents, type WorkloadFact
 export { hookPurpose } from './hook-purpose';
 export { LISTENER_SLOTS, MAX_INTERFACES, POLICY_MAPS, mapPurpose, type PolicyMap } from './layout';
 export { mapNames, withNames, type MapNames } from './names';
+export { rowMatches } from './row-matches';
 export { readSettings, type SettingsValue } from './settings';
 export { mapTable, type MapRow, type MapTable, type MapTypes } from './table';

@@ -38,6 +38,8 @@ export class LiveWorkload extends Disposable {
   readonly tracing: Tracing;
   #shown: Shown;
   #open: OpenMap | null = null;
+  /** The search that goes on in it. */
+  #search: AsyncGenerator<ToInspector> | null = null;
   readonly #meter: ProgramMeter;
   #programs: readonly number[] = [];
   /** The map in which our programs count, if they are attached. */
@@ -116,6 +118,22 @@ export class LiveWorkload extends Disposable {
     if (map?.id !== id) return;
     const page = await map.page('next');
     if (this.#open === map) this.#send(page);
+  }
+
+  /** Tells of entries of the open map that match, however many there are. */
+  async searchMap(id: number, filter: string): Promise<void> {
+    const map = this.#open;
+    if (map?.id !== id) return;
+    const search = map.search(filter);
+    this.#search = search;
+    for await (const found of search) {
+      if (this.isDisposed || this.#open !== map || this.#search !== search) return;
+      this.#send(found);
+    }
+  }
+
+  stopSearch(): void {
+    this.#search = null;
   }
 
   /** Looks at the workload anew: its verdict, its maps. A call while one look is under way makes one more follow. */

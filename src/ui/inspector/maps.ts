@@ -1,11 +1,23 @@
-import { mapPurpose, mapTable, withNames, type MapNames, type MapRow, type MapTable } from '../../core/ebpf';
-import type { MapEntry, MapInfo } from '../../core/model';
+import {
+  mapPurpose,
+  mapTable,
+  rowMatches,
+  withNames,
+  type MapNames,
+  type MapRow,
+  type MapTable,
+} from '../../core/ebpf';
+import type { MapEntry, MapInfo, MapPage } from '../../core/model';
 import type { Agent } from '../../nodes/agent/agent';
 import type { WatchChanged } from '../../nodes/agent/protocol';
 import type { MapView, ToInspector } from '../../protocol/inspector';
 
 /** Entries a page: some screens full. */
 const PAGE = 200;
+
+/** Entries that are looked through at a time, and how many matches end a search: more than anybody reads. */
+const SEARCHED = 5000;
+const ENOUGH = 1000;
 
 type Change = NonNullable<WatchChanged['maps']>[number];
 
@@ -53,6 +65,32 @@ export class OpenMap {
       more: page.next !== null,
       append: which === 'next',
     };
+  }
+
+  /**
+   * Looks for rows that match among the entries that were not sent, page by page, and tells after each how far it has come.
+   * Entries may come and go meanwhile. Rejects with `AgentError`.
+   */
+  async *search(filter: string): AsyncGenerator<ToInspector> {
+    let cursor = this.#next;
+    let searched = 0;
+    let found = 0;
+    while (cursor !== null && found < ENOUGH) {
+      const page: MapPage = await this.#agent.request('maps/dump', { map: this.id, cursor, limit: SEARCHED });
+      const table = mapTable(page);
+      cursor = page.next;
+      searched += page.entries.length;
+      const matching = page.entries.flatMap((entry) => {
+        const rows = this.#rowsOf(table, [entry]).filter((row) => rowMatches(row, filter));
+        if (rows.length > 0) this.#keys.add(entry.key);
+        return rows;
+      });
+      found += matching.length;
+      yield {
+        ...{ type: 'mapFound', map: this.id, filter, rows: this.#fresh(matching), searched },
+        state: cursor === null ? 'whole' : found < ENOUGH ? 'searching' : 'enough',
+      };
+    }
   }
 
   /** The watch was started anew: its next notification is whole. */

@@ -104,6 +104,12 @@ export class InspectorSession extends Disposable implements PanelSession {
       case 'loadMoreRows':
         this.#try(this.#live?.view.loadMore(message.map));
         break;
+      case 'searchMap':
+        this.#try(this.#live?.view.searchMap(message.map, message.filter));
+        break;
+      case 'stopSearch':
+        this.#live?.view.stopSearch();
+        break;
       case 'setPaused':
         this.#paused = message.paused;
         this.#showOther();

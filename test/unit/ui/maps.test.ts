@@ -82,6 +82,39 @@ describe('OpenMap', () => {
     assert.equal(map.changed({ map: MAP, set: [], delete: [u32(2)] }), null);
   });
 
+  it('searches the entries that were not loaded, page by page, and tells how far it is', async () => {
+    const map = openMap(
+      agentWith(
+        { entries: [entry(1, 7)], next: u32(1) },
+        { entries: [entry(2, 20), entry(3, 7)], next: u32(3) },
+        { entries: [entry(4, 7)], next: null },
+      ),
+    );
+    await map.page('first');
+    const told: unknown[] = [];
+    for await (const message of map.search(' 7')) {
+      assert.ok(message.type === 'mapFound');
+      told.push([message.rows.map(({ cells }) => cells[0]?.text), message.searched, message.state]);
+    }
+    assert.deepEqual(told, [
+      [['3'], 2, 'searching'],
+      [['4'], 3, 'whole'],
+    ]);
+    // What was found is followed from here on.
+    assert.deepEqual(texts(map.changed({ map: MAP, set: [entry(4, 8)], delete: [] })), [['4', '8']]);
+  });
+
+  it('ends a search when more match than anybody reads', async () => {
+    const many = Array.from({ length: 1200 }, (_, at) => entry(at + 2, 7));
+    const map = openMap(
+      agentWith({ entries: [entry(1, 7)], next: u32(1) }, { entries: many, next: u32(1201) }),
+    );
+    await map.page('first');
+    const states: string[] = [];
+    for await (const message of map.search('7')) if (message.type === 'mapFound') states.push(message.state);
+    assert.deepEqual(states, ['enough']);
+  });
+
   it('forgets what it sent when the first page is asked for again', async () => {
     const page = { entries: [entry(1, 10)], next: null };
     const map = openMap(agentWith(page, page));

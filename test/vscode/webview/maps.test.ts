@@ -119,6 +119,29 @@ describe('inspector: maps', () => {
     assert.match(await inspector.page.locator('mr-map-table').innerText(), /matches the filter/);
   });
 
+  it('says what filter and order cover while not all is loaded, and has all entries searched', async () => {
+    const inspector = await open();
+    await inspector.showMaps();
+    const covered = inspector.page.locator('.coverage p');
+    assert.equal(await covered.innerText(), '12 entries loaded, and there are more.');
+    await inspector.page.getByRole('columnheader', { name: 'port' }).getByRole('button').click();
+    assert.match(await covered.innerText(), /Only entries that are loaded are sorted/);
+    const filter = inspector.page.getByRole('textbox', { name: 'Filter' });
+    await filter.fill('9090');
+    assert.match(await inspector.page.locator('mr-map-table').innerText(), /None of the loaded entries/);
+    assert.match(await covered.innerText(), /covers the 12 entries that are loaded/);
+    await inspector.page.getByRole('button', { name: 'Search all entries' }).click();
+    await inspector.page.locator('mr-map-row', { hasText: '9090' }).waitFor();
+    assert.match(await covered.innerText(), /All entries were searched: 8,000 entries besides/);
+    assert.equal(await inspector.page.getByRole('button', { name: 'Search all entries' }).count(), 0);
+    // Another filter ends a search.
+    await filter.fill('endless');
+    await inspector.page.getByRole('button', { name: 'Search all entries' }).click();
+    await covered.getByText('5,000 entries more so far').waitFor();
+    await filter.fill('443');
+    assert.equal((await inspector.posted('stopSearch')).length, 1);
+  });
+
   it('chooses a map with the keyboard', async () => {
     const inspector = await open();
     await inspector.showMaps();
