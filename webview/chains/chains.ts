@@ -19,6 +19,7 @@ import { findingsOf, heightOf, ROW_COLUMNS, rowOf, stickyOf } from './rows';
 import './rule-row';
 import type { FollowEvent } from './rule-row';
 import { RuleSearch } from './search';
+import { isStop, keyAt, keyMove } from './stops';
 
 interface Visit {
   rule: Rule | null;
@@ -307,7 +308,7 @@ export class Chains extends View {
 
   /** What a key does on a row. A chain unfolds with Right and folds with Left; Enter follows a rule's jump. */
   #press(item: Item, event: KeyboardEvent): boolean {
-    const to = this.#move(item, event.key);
+    const to = keyMove(this.#shown.items, item, event.key, this.#list?.pageSize ?? 1);
     if (to !== undefined) {
       if (to !== null) void this.#focus(to);
       return true;
@@ -318,21 +319,6 @@ export class Chains extends View {
       return true;
     }
     return this.#activate(item, event.key);
-  }
-
-  /** The row that a key leads to; null if there is none, undefined if the key is no movement. */
-  #move(item: Item, key: string): string | null | undefined {
-    const { items } = this.#shown;
-    const stops = items.filter(isStop);
-    const at = stops.indexOf(item);
-    if (key === 'ArrowLeft' && item.kind === 'rule') return item.chain.key;
-    const page = this.#list?.pageSize ?? 1;
-    const moves: Record<string, number> = {
-      ...{ ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: stops.length - 1 },
-      ...{ PageDown: Math.min(at + page, stops.length - 1), PageUp: Math.max(at - page, 0) },
-    };
-    if (!Object.hasOwn(moves, key)) return undefined;
-    return stops[moves[key] ?? -1]?.key ?? null;
   }
 
   #activate(item: Item, key: string): boolean {
@@ -347,12 +333,3 @@ export class Chains extends View {
     return true;
   }
 }
-
-/** The rows that can have the focus. */
-const isStop = ({ kind }: Item): boolean => kind === 'chain' || kind === 'rule';
-
-/** The key of the row that an event happened in. */
-const keyAt = (target: EventTarget | null): string | null =>
-  target instanceof Element
-    ? (target.closest('[role=row][tabindex]')?.getAttribute('data-key') ?? null)
-    : null;

@@ -108,7 +108,7 @@ export class InspectorPage {
   /** The frame that its page is in, for what only a script in it can tell. */
   async ownFrame(): Promise<Frame> {
     const inner = await this.#body.elementHandle();
-    const frame = await inner?.ownerFrame();
+    const frame = await inner.ownerFrame();
     if (!frame) throw new Error('The inspector is not there.');
     return frame;
   }
