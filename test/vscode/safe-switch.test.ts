@@ -94,7 +94,16 @@ describe('a switch that cannot hurt, in a real VS Code', () => {
     const rows = await preview.table('Switch to eBPF');
     assert.ok(rows.length > 0);
     for (const [, , afterwards] of rows) assert.equal(afterwards, '✓ goes on');
+    const command = new RegExp(`nsenter --net=/run/netns/${client.namespace} iptables\\S*-restore --noflush`);
+    assert.match(await preview.text(), command);
     await screenshots.take('switch-steps');
+  });
+
+  it('copies the command that does a step by hand', async () => {
+    await workbench.pressInNotification('Nothing was changed yet', 'Copy Command…');
+    await workbench.quickInput.pick('Step whose command to copy', '-restore');
+    const copied = await workbench.clipboard((text) => text.includes('-restore'));
+    assert.match(copied, /^nsenter .* <<'MESH_REDIRECT'\n\*nat\n[^]*COMMIT\nMESH_REDIRECT$/);
   });
 
   it('takes a switch back that is cancelled before it is confirmed', async () => {

@@ -11,7 +11,6 @@ import { TemporaryUser } from '../nodes/user';
 import { launchBrowser } from './pages/browser';
 import { Screenshots } from './pages/screenshots';
 import { TerminalPage } from './pages/terminal-page';
-import { until } from './pages/until';
 import { Workbench } from './pages/workbench';
 
 const PASSPHRASE = 'open-sesame-4711';
@@ -146,17 +145,12 @@ describe('SSH as people have it, in a real VS Code', () => {
     await terminal.enter('echo "I am in $(ip netns identify $$), as user $(id -u)"');
     await terminal.waitFor(`I am in ${user.name}, as user 0`);
     await terminal.enter('exit');
-    const copied = (wanted: (text: string) => boolean): Promise<string> =>
-      until('the command is in the clipboard', async () => {
-        const text = await page.evaluate(() => navigator.clipboard.readText());
-        return wanted(text) ? text : null;
-      });
     await nodes.chooseInMenu(user.name, 'Copy Command');
-    await copied((text) => text === command);
+    await workbench.clipboard((text) => text === command);
     await nodes.chooseInMenu('web', 'Copy Command');
     await quickInput.answerWithEntry('Command to copy', `nsenter --net=/run/netns/${user.name}`);
     assert.match(
-      await copied((text) => text !== command),
+      await workbench.clipboard((text) => text !== command),
       /^nsenter --net=\/run\/netns\/t-mr-vscode \S*tables\S*-save\b/,
     );
   });

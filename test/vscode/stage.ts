@@ -78,7 +78,10 @@ export class Stage {
   async openWorkbench(): Promise<Workbench> {
     const browser = await launchBrowser();
     this.#ends.push(() => browser.close());
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
     return Workbench.open(context, this.vscode.url);
   }
 

@@ -84,6 +84,14 @@ export class Workbench {
     await until('no notification is left', async () => (await this.#notifications.count()) === 0);
   }
 
+  /** Waits until the clipboard has a text that is wanted, and gives it. The page has to be allowed to read it. */
+  clipboard(wanted: (text: string) => boolean): Promise<string> {
+    return until('the clipboard has what was copied', async () => {
+      const text = await this.page.evaluate(() => navigator.clipboard.readText());
+      return wanted(text) ? text : null;
+    });
+  }
+
   /** Waits for an entry of the status bar that contains `text`. */
   async statusBar(text: string | RegExp): Promise<string> {
     const entry = this.page.locator('.part.statusbar .statusbar-item', { hasText: text }).first();
