@@ -105,10 +105,13 @@ describe('a kind cluster in a real VS Code', () => {
     await workbench.nodes.waitForRow('default/web');
   });
 
-  const rollOut = async (mode: string, onFailure: string): Promise<void> => {
-    await workbench.runCommand('Mesh Redirect: Switch Cluster…');
+  /** Rolls a mode out to the cluster, or to one of its nodes. */
+  const rollOut = async (mode: string, onFailure: string, node?: string): Promise<void> => {
+    await workbench.runCommand(`Mesh Redirect: Switch ${node === undefined ? 'Cluster' : 'Node'}…`);
+    if (node !== undefined) await workbench.quickInput.pick('Node whose workloads to switch', node);
     await workbench.quickInput.pick('are to be switched to', mode);
-    assert.match((await workbench.dialog()).message, /^Switch 2 workloads of mesh/);
+    const { message } = await workbench.dialog();
+    assert.equal(message, `Switch 2 workloads of ${node ?? 'mesh'} to ${mode}?`);
     await workbench.pressInDialog(onFailure);
   };
 
@@ -160,7 +163,7 @@ describe('a kind cluster in a real VS Code', () => {
   });
 
   it('or leaves those that are done, until they are brought back on the board, of which a summary is kept', async () => {
-    await rollOut('iptables', 'Undo Only the Failed');
+    await rollOut('iptables', 'Undo Only the Failed', 'mesh-worker');
     const board = new BoardPage(workbench.page);
     await board.waitForSummary('Stopped at a failure: 1 of 2 workloads switched and verified, 1 failed.');
     assert.deepEqual(await board.row('default/web'), { stage: 'done', verdict: 'iptables' });
@@ -173,7 +176,7 @@ describe('a kind cluster in a real VS Code', () => {
     const file = join(vscode.home, 'summary.md');
     await workbench.quickInput.answer('Save Summary', file);
     const page = await until('the summary is written', () => readFile(file, 'utf8').catch(() => null));
-    assert.match(page, /^# Switch 2 workloads of mesh to iptables\n/);
+    assert.match(page, /^# Switch 2 workloads of mesh-worker to iptables\n/);
     assert.match(page, /\| default\/web \| mesh-worker \| undone \|/);
     await workbench.runCommand('View: Close All Editors');
   });
