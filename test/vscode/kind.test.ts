@@ -91,7 +91,7 @@ describe('a kind cluster in a real VS Code', () => {
     await terminal.waitFor(/# *$/);
     await terminal.enter('echo "I am in $(ip netns identify $$) of $(hostname), as user $(id -u)"');
     await terminal.waitFor(`I am in ${web.namespace} of mesh-worker, as user 0`);
-    await terminal.enter('exit');
+    await terminal.exit();
   });
 
   it('is filtered by namespace, and shown whole again', async () => {
@@ -105,13 +105,18 @@ describe('a kind cluster in a real VS Code', () => {
     await workbench.nodes.waitForRow('default/web');
   });
 
-  /** Rolls a mode out to the cluster, or to one of its nodes. */
-  const rollOut = async (mode: string, onFailure: string, node?: string): Promise<void> => {
+  /** Rolls a mode out to the cluster, or to one of its nodes. `before`: what happens just before it begins. */
+  const rollOut = async (
+    mode: string,
+    onFailure: string,
+    { node, before }: { node?: string; before?: () => Promise<unknown> } = {},
+  ): Promise<void> => {
     await workbench.runCommand(`Mesh Redirect: Switch ${node === undefined ? 'Cluster' : 'Node'}…`);
     if (node !== undefined) await workbench.quickInput.pick('Node whose workloads to switch', node);
     await workbench.quickInput.pick('are to be switched to', mode);
     const { message } = await workbench.dialog();
     assert.equal(message, `Switch 2 workloads of ${node ?? 'mesh'} to ${mode}?`);
+    await before?.();
     await workbench.pressInDialog(onFailure);
   };
 
@@ -131,9 +136,8 @@ describe('a kind cluster in a real VS Code', () => {
     const signalAgent = (signal: string) =>
       cluster.node('worker').run(['pkill', `-${signal}`, '-f', '^/var/lib/mesh-redirect/agent-']);
     const board = new BoardPage(workbench.page);
-    await signalAgent('STOP');
     try {
-      await rollOut('iptables', 'Undo All on Failure');
+      await rollOut('iptables', 'Undo All on Failure', { before: () => signalAgent('STOP') });
       await board.waitForSummary('0 of 2 workloads are through');
       await board.press('Cancel');
       const what = '0 of 2 workloads switched and verified, 1 brought back, 1 not begun.';
@@ -141,6 +145,8 @@ describe('a kind cluster in a real VS Code', () => {
     } finally {
       await signalAgent('CONT');
     }
+    // It may have been away for longer than whoever asked it meanwhile has waited.
+    await workbench.nodes.pressInline('mesh-worker', 'Refresh');
     assert.deepEqual(await board.row('default/zoo'), { stage: 'waits', verdict: 'eBPF' });
     await workbench.nodes.waitForRow('default/web', 'eBPF');
     await workbench.clearNotifications();
@@ -163,7 +169,7 @@ describe('a kind cluster in a real VS Code', () => {
   });
 
   it('or leaves those that are done, until they are brought back on the board, of which a summary is kept', async () => {
-    await rollOut('iptables', 'Undo Only the Failed', 'mesh-worker');
+    await rollOut('iptables', 'Undo Only the Failed', { node: 'mesh-worker' });
     const board = new BoardPage(workbench.page);
     await board.waitForSummary('Stopped at a failure: 1 of 2 workloads switched and verified, 1 failed.');
     assert.deepEqual(await board.row('default/web'), { stage: 'done', verdict: 'iptables' });

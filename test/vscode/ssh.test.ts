@@ -144,7 +144,7 @@ describe('SSH as people have it, in a real VS Code', () => {
     await terminal.waitFor(/# *$/);
     await terminal.enter('echo "I am in $(ip netns identify $$), as user $(id -u)"');
     await terminal.waitFor(`I am in ${user.name}, as user 0`);
-    await terminal.enter('exit');
+    await terminal.exit();
     await nodes.chooseInMenu(user.name, 'Copy Command');
     await workbench.clipboard((text) => text === command);
     await nodes.chooseInMenu('web', 'Copy Command');

@@ -30,6 +30,12 @@ export class TerminalPage {
     await this.#page.keyboard.press('Enter');
   }
 
+  /** Ends its shell, and waits until it is gone: what is open when the focus comes back is closed by that. */
+  async exit(): Promise<void> {
+    await this.enter('exit');
+    await this.#terminal.waitFor({ state: 'detached' });
+  }
+
   get #terminal(): Locator {
     return this.#page.locator('.terminal-wrapper.active');
   }
