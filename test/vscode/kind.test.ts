@@ -180,7 +180,7 @@ describe('a kind cluster in a real VS Code', () => {
     await workbench.clearNotifications();
     await board.press('Save Summary…');
     const file = join(vscode.home, 'summary.md');
-    await workbench.quickInput.answer('Save Summary', file);
+    await workbench.quickInput.saveAs('Save Summary', file);
     const page = await until('the summary is written', () => readFile(file, 'utf8').catch(() => null));
     assert.match(page, /^# Switch 2 workloads of mesh-worker to iptables\n/);
     assert.match(page, /\| default\/web \| mesh-worker \| undone \|/);
