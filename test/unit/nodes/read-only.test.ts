@@ -54,7 +54,7 @@ describe('an agent that only reads', () => {
 
   it('counts no verb as reading that changes rules, programs, maps, files or switches', () => {
     const changing =
-      /^(iptables|bpf|listeners|conntrack|maps\/update|switch\/(apply|confirm|cancel|recover)|residue\/remove|programs\/measure|trace\/start|connections\/probe)/;
+      /^(iptables|bpf|acceleration|listeners|conntrack|maps\/update|switch\/(apply|confirm|cancel|recover)|residue\/remove|programs\/measure|trace\/start|connections\/probe)/;
     assert.deepEqual(
       (Object.keys(VERBS) as Verb[]).filter((verb) => changing.test(verb) === reads(verb, PARAMS)),
       [],
