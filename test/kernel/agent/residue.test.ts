@@ -52,9 +52,10 @@ describe('residue', () => {
 
     it('are the pins of a workload, and those of one that is gone', async () => {
       await attach(HOOKS);
-      assert.deepEqual(await pins(), { workload, hooks: [...HOOKS].sort(), gone: false });
+      const all = { workload, hooks: [...HOOKS].sort(), accelerated: false };
+      assert.deepEqual(await pins(), { ...all, gone: false });
       await pod.remove();
-      assert.deepEqual(await pins(), { workload, hooks: [...HOOKS].sort(), gone: true });
+      assert.deepEqual(await pins(), { ...all, gone: true });
       await agent.client.request('bpf/detach', { workload, hooks: HOOKS });
       assert.equal(await pins(), undefined);
     });
