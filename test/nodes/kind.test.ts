@@ -169,7 +169,7 @@ describe('nodes of kind', function () {
   });
 
   it('can be given up at any moment of connecting, and keep no agent then', async () => {
-    for (const step of ['inspect', 'survey', 'start'] as const) {
+    for (const step of ['inspect', 'survey'] as const) {
       const controller = new AbortController();
       log = new Recorder((argv) => {
         if (argv.includes('inspect') ? step === 'inspect' : log.steps(agent).at(-1) === step)

@@ -17,7 +17,8 @@ describe('the round trips to a node over ssh', () => {
   let way: LongWay;
   let node: Node;
   let connection: Connection;
-  const signal = AbortSignal.timeout(60_000);
+  /** Given when it is asked for: the file is read long before its tests run. */
+  const soon = (): AbortSignal => AbortSignal.timeout(60_000);
 
   before(async () => {
     execFileSync('ip', ['netns', 'add', NETNS]);
@@ -29,7 +30,7 @@ describe('the round trips to a node over ssh', () => {
     node = sshNode(settingsFor(sshd, { port: way.port }), agent.files);
     // The agent is there from now on.
     const near = sshNode(settingsFor(sshd), agent.files);
-    const first = await near.connect({ prompts: NO_QUESTIONS, log: new Recorder(), signal });
+    const first = await near.connect({ prompts: NO_QUESTIONS, log: new Recorder(), signal: soon() });
     first.dispose();
     await first.agent.closed;
   });
@@ -43,13 +44,13 @@ describe('the round trips to a node over ssh', () => {
   });
 
   const connect = (): Promise<Connection> =>
-    node.connect({ prompts: NO_QUESTIONS, log: new Recorder(), signal });
+    node.connect({ prompts: NO_QUESTIONS, log: new Recorder(), signal: soon() });
 
   /** What it takes to be signed in, and nothing more. */
   async function signIn(): Promise<number> {
     const settings = settingsFor(sshd, { port: way.port });
     const route = findRoute(await loadSshConfig(settings.configFile), { ...settings, fallbackUser: 'root' });
-    const services = { prompts: NO_QUESTIONS, keys: new KeyRing(), warn: () => undefined, signal };
+    const services = { prompts: NO_QUESTIONS, keys: new KeyRing(), warn: () => undefined, signal: soon() };
     way.take();
     const session = await openSession(route, services);
     const count = way.take();
@@ -65,7 +66,7 @@ describe('the round trips to a node over ssh', () => {
     await Promise.all([
       connection.agent.request('switch/recover', {}),
       connection.agent.request('workloads/list', {}),
-      connection.pods(signal),
+      connection.pods(soon()),
     ]);
     const count = way.take() - signedIn;
     assert.ok(count > 0 && count <= 6, `${count} round trips`);
