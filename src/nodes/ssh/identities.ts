@@ -95,9 +95,11 @@ export async function findIdentities(
   tell: (problem: string) => void,
 ): Promise<Identity[]> {
   const held = await listAgent(host.agent, tell);
-  const files = await Promise.all(
-    host.identityFiles.map(async (named) => ({ ...named, content: await readIdentity(named, tell) })),
-  );
+  const files: (IdentityFile & { content: KeyFile | undefined })[] = [];
+  // One after another: what is wrong with them is told in their order.
+  for (const named of host.identityFiles) {
+    files.push({ ...named, content: await readIdentity(named, tell) });
+  }
   const named = new Map<AgentKey, string>();
   const alone: Identity[] = [];
   for (const { file, from, content } of files) {
