@@ -8,7 +8,7 @@ describe('inspector: header', () => {
   it('says which workload this is, its verdict in words, and why on demand', async () => {
     const inspector = await open({ scene: 'partial' });
     assert.match(await inspector.page.locator('h1').innerText(), /^bookstore-v2/);
-    assert.match(await inspector.page.locator('.verdict').innerText(), /partial$/);
+    assert.match(await inspector.page.locator('mr-header .verdict').innerText(), /partial$/);
     assert.match(await inspector.page.locator('.detail').innerText(), /sk_lookup is not attached/);
     assert.equal(await inspector.page.locator('.note').innerText(), 'declared eBPF');
     const evidence = inspector.page.getByText('inbound connections reach the application');
