@@ -24,7 +24,7 @@ export const SPEEDS = [
     lanes: [['agent'], ['ebpf', 'faults', 'parity', 'playground', 'redirect']],
   },
   { name: 'nodes', root: true, build: 'nodes', timeout: 60_000 },
-  { name: 'vscode', root: true, build: 'everything', timeout: 180_000, lanes: [['webview'], []] },
+  { name: 'vscode', root: true, build: 'everything', timeout: 180_000 },
 ];
 
 /**

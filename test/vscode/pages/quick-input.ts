@@ -36,13 +36,6 @@ export class QuickInput {
     await this.#page.keyboard.press('Enter');
   }
 
-  /** Names the file in VS Code's own dialog for saving: Enter would only have it look into the folder. */
-  async saveAs(about: string, file: string): Promise<void> {
-    await this.waitFor(about);
-    await this.#input.fill(file);
-    await this.accept();
-  }
-
   /** Types an answer, and presses the button beside the title whose tooltip contains `button` instead of Enter. */
   async fillAndPress(text: string, button: string): Promise<void> {
     await this.#input.fill(text);
