@@ -9,6 +9,8 @@ import type { NodeRegistry } from './node-registry';
 const PAUSE = 3000;
 /** And so many times what the last round took: a round of hundreds of nodes is work, and is not to be most of it. */
 const REST = 9;
+/** But no longer: one node that does not answer makes a round long, and must not keep the others from being looked at. */
+const LONGEST = 15_000;
 /** So many nodes are asked at once: a round of hundreds is spread, and none of them makes the others wait. */
 const NODES_AT_ONCE = 8;
 
@@ -49,7 +51,8 @@ export class ListFollower extends Disposable {
     await this.#round;
     clearTimeout(this.#timer);
     if (!this.#active || this.isDisposed) return;
-    const pause = Math.max(PAUSE, REST * (performance.now() - began));
+    const took = performance.now() - began;
+    const pause = Math.min(Math.max(PAUSE, REST * took), LONGEST);
     this.#timer = setTimeout(() => void this.#follow(), pause);
   }
 
