@@ -1,4 +1,5 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, type Server, type Socket } from 'node:net';
+import { listenAnywhere, tieEnds } from './relay';
 
 /** A way to a port of this machine that can be cut, as a cable is: whoever talks through it hears nothing more. */
 export class Cable {
@@ -13,13 +14,8 @@ export class Cable {
   }
 
   static async to(target: number): Promise<Cable> {
-    const server = createServer();
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(0, '127.0.0.1', resolve);
-    });
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port was given');
-    const cable = new Cable(server, address.port);
+    const { server, port } = await listenAnywhere();
+    const cable = new Cable(server, port);
     server.on('connection', (near) => {
       cable.#carry(near, target);
     });
@@ -47,18 +43,8 @@ export class Cable {
       return;
     }
     const far = connect(target, '127.0.0.1');
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      this.#sockets.add(socket);
-      socket.setNoDelay(true);
-      socket.on('error', () => other.destroy());
-      socket.on('close', () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-      socket.pipe(other);
-    }
+    tieEnds(near, far, this.#sockets);
+    near.pipe(far);
+    far.pipe(near);
   }
 }

@@ -1,4 +1,5 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, type Server, type Socket } from 'node:net';
+import { listenAnywhere, tieEnds } from './relay';
 
 /** The node has said what it had to say when it is silent for so long, in milliseconds. */
 const SILENCE = 400;
@@ -20,13 +21,8 @@ export class LongWay {
   }
 
   static async to(target: number): Promise<LongWay> {
-    const server = createServer();
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(0, '127.0.0.1', resolve);
-    });
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port was given');
-    const way = new LongWay(server, address.port);
+    const { server, port } = await listenAnywhere();
+    const way = new LongWay(server, port);
     server.on('connection', (near) => {
       way.#carry(near, target);
     });
@@ -64,18 +60,9 @@ export class LongWay {
       clearTimeout(silence);
       silence = setTimeout(deliver, SILENCE);
     });
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      this.#sockets.add(socket);
-      socket.setNoDelay(true);
-      socket.on('error', () => other.destroy());
-      socket.on('close', () => {
-        clearTimeout(silence);
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-    }
+    far.on('close', () => {
+      clearTimeout(silence);
+    });
+    tieEnds(near, far, this.#sockets);
   }
 }
