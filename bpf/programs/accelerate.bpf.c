@@ -11,8 +11,6 @@
 #include "acceleration_maps.h"
 #include <bpf/bpf_core_read.h>
 
-#define O_NONBLOCK 04000
-
 enum way {
 	WAY_ACCELERATED,
 	WAY_NOT_READ,

@@ -12,10 +12,11 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_endian.h>
 
-/* From <sys/socket.h>, <netinet/in.h> and the netfilter headers, which clash with BPF's own. */
+/* From <sys/socket.h>, <fcntl.h>, <netinet/in.h> and the netfilter headers, which clash with BPF's own. */
 #define AF_INET 2
 #define AF_INET6 10
 #define SOCK_STREAM 1
+#define O_NONBLOCK 04000
 #define IPPROTO_TCP 6
 #define SOL_IP 0
 #define SOL_IPV6 41

@@ -15,7 +15,6 @@
 #define ETH_P_IPV6 0x86dd
 #define ETHERNET_HEADER 14
 #define CURRENT_NETNS (-1L)
-#define O_NONBLOCK 04000
 
 #define PACKETS_BEFORE 2 /* with data, that a connection has to have had */
 #define LOOKS 64	 /* for the other end, after which it is taken to be elsewhere */
