@@ -258,13 +258,14 @@ json_t *verb_connections_probe(struct agent *agent, const json_t *params, struct
 		goto out;
 	result = run(&probes, failure);
 	children_end(&probes);
+	/* While the sockets are there, their ports are nobody else's. */
+	if (!result)
+		result = unanswered_forget(&probes, failure);
+	close_all(&probes);
+	if (probes.neighbour && part_from_neighbour(&probes, failure))
+		result = -1;
 	if (!result)
 		results = results_json(&probes);
-	close_all(&probes);
-	if (probes.neighbour && part_from_neighbour(&probes, failure)) {
-		json_decref(results);
-		results = NULL;
-	}
 out:
 	probes_free(&probes);
 	json_decref(addresses);

@@ -8,6 +8,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -89,6 +90,54 @@ static bool add_name(struct tracked *tracked, const struct nlattr *attribute)
 		memcpy(tracked->name + tracked->name_length, attribute, attribute->nla_len);
 	tracked->name_length += size;
 	return true;
+}
+
+/* Gives where it begins. */
+static size_t append(struct tracked *tracked, uint16_t type, const void *bytes, size_t size)
+{
+	const struct nlattr head = {.nla_type = type, .nla_len = (uint16_t)(NLA_HDRLEN + size)};
+	const size_t at = tracked->name_length;
+
+	memcpy(tracked->name + at, &head, sizeof(head));
+	memcpy(tracked->name + at + NLA_HDRLEN, bytes, size);
+	tracked->name_length += NLA_ALIGN(head.nla_len);
+	return at;
+}
+
+static size_t begin_nest(struct tracked *tracked, uint16_t type)
+{
+	return append(tracked, NLA_F_NESTED | type, "", 0);
+}
+
+static void end_nest(struct tracked *tracked, size_t at)
+{
+	const uint16_t length = (uint16_t)(tracked->name_length - at);
+
+	memcpy(tracked->name + at + offsetof(struct nlattr, nla_len), &length, sizeof(length));
+}
+
+struct tracked conntrack_named(const struct flow *original)
+{
+	const bool ipv4 = IN6_IS_ADDR_V4MAPPED(&original->source);
+	const size_t skipped = ipv4 ? sizeof(struct in6_addr) - sizeof(struct in_addr) : 0;
+	const size_t size = sizeof(struct in6_addr) - skipped;
+	const uint16_t source_port = htons(original->source_port);
+	const uint16_t destination_port = htons(original->destination_port);
+	const uint8_t protocol = IPPROTO_TCP;
+	struct tracked tracked = {.original = *original};
+	const size_t tuple = begin_nest(&tracked, CTA_TUPLE_ORIG);
+	size_t part = begin_nest(&tracked, CTA_TUPLE_IP);
+
+	append(&tracked, ipv4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC, original->source.s6_addr + skipped, size);
+	append(&tracked, ipv4 ? CTA_IP_V4_DST : CTA_IP_V6_DST, original->destination.s6_addr + skipped, size);
+	end_nest(&tracked, part);
+	part = begin_nest(&tracked, CTA_TUPLE_PROTO);
+	append(&tracked, CTA_PROTO_NUM, &protocol, sizeof(protocol));
+	append(&tracked, CTA_PROTO_SRC_PORT, &source_port, sizeof(source_port));
+	append(&tracked, CTA_PROTO_DST_PORT, &destination_port, sizeof(destination_port));
+	end_nest(&tracked, part);
+	end_nest(&tracked, tuple);
+	return tracked;
 }
 
 static bool read_tracked(const struct nlmsghdr *header, struct tracked *tracked)

@@ -28,5 +28,7 @@ void address_mapped(int family, const void *bytes, struct in6_addr *address);
  * `netlink` is a NETLINK_NETFILTER socket of the namespace.
  */
 int conntrack_list(int netlink, struct tracked **list, size_t *count, struct failure *failure);
+/* The one whose first packet came like this, in no zone: it need not be listed before it is forgotten. */
+struct tracked conntrack_named(const struct flow *original);
 /* Forgets one of the list, unless another one has its name by now. Gives whether it did. */
 bool conntrack_delete(int netlink, const struct tracked *tracked);

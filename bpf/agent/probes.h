@@ -79,5 +79,10 @@ void children_end(struct probes *probes);
 int acceptances_look(struct probes *probes, struct failure *failure);
 /* Whether a socket of the workload is still connected to one of the neighbour's. */
 int acceptances_remain(const struct probes *probes, bool *remain, struct failure *failure);
+/*
+ * Has connection tracking forget the connections that nobody answered. It would take a later one with the
+ * same ports for them, and not ask the rules about it.
+ */
+int unanswered_forget(const struct probes *probes, struct failure *failure);
 /* Acceptance of src/core/model/probe.ts, or null. */
 json_t *acceptance_json(const struct acceptance *accepted);
