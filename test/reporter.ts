@@ -1,18 +1,26 @@
 import Mocha, { type Runner, type Suite, type Test } from 'mocha';
 import { reasonOf } from './skip';
 
+/** A test that failed. */
+export interface Failure {
+  /** With the titles of the suites that it is in. */
+  title: string;
+  message: string;
+}
+
 /** What a run came to. */
 export interface Result {
   passed: number;
   failed: number;
   skipped: number;
+  failures: Failure[];
 }
 
 const { constants } = Mocha.Runner;
 
 /** One line a test as it ends, each skip with its reason, and all that went wrong once more at the end. */
 export class Reporter extends Mocha.reporters.Base {
-  readonly result: Result = { passed: 0, failed: 0, skipped: 0 };
+  readonly result: Result = { passed: 0, failed: 0, skipped: 0, failures: [] };
   #depth = 0;
 
   constructor(runner: Runner, options: Mocha.MochaOptions) {
@@ -30,6 +38,7 @@ export class Reporter extends Mocha.reporters.Base {
     });
     runner.on(constants.EVENT_TEST_FAIL, (test: Test, error: Error) => {
       this.result.failed += 1;
+      this.result.failures.push({ title: test.titlePath().join(' › '), message: error.message });
       this.#line(`FAIL  ${test.title}: ${error.message.split('\n')[0] ?? ''}`);
     });
     runner.on(constants.EVENT_TEST_PENDING, (test: Test) => {

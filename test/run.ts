@@ -21,9 +21,14 @@ function finish(result: Result): void {
   process.exitCode = result.failed > 0 ? 1 : 0;
   // Whoever left a process or a socket behind would leave it on a person's machine, too.
   setTimeout(() => {
-    process.stdout.write(`still open after the tests: ${process.getActiveResourcesInfo().join(' ')}\n`);
+    const open = {
+      title: 'all is closed after the tests',
+      message: process.getActiveResourcesInfo().join(' '),
+    };
+    process.stdout.write(`still open after the tests: ${open.message}\n`);
+    const failures = [...result.failures, open];
     if (values.result !== undefined)
-      writeFileSync(values.result, JSON.stringify({ ...result, failed: result.failed + 1 }));
+      writeFileSync(values.result, JSON.stringify({ ...result, failed: result.failed + 1, failures }));
     process.exit(1);
   }, GRACE).unref();
 }

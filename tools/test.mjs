@@ -9,7 +9,11 @@ import { CHECKS, ROOT, SPEEDS, lanesOf } from './test/speeds.mjs';
 
 const LANE = join('tools', 'test', 'lane.sh');
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Result */
+/** Lines of what went wrong in one test that are told again at the end. */
+const LINES_AGAIN = 3;
+
+/** @typedef {import('../test/reporter').Failure} Failure */
+/** @typedef {{ passed: number, failed: number, skipped: number, failures: Failure[] }} Result */
 
 /** @param {Result} result */
 const inWords = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed, ${skipped} skipped`;
@@ -19,7 +23,11 @@ const sum = (results) => ({
   passed: results.reduce((total, { passed }) => total + passed, 0),
   failed: results.reduce((total, { failed }) => total + failed, 0),
   skipped: results.reduce((total, { skipped }) => total + skipped, 0),
+  failures: results.flatMap(({ failures }) => failures),
 });
+
+/** @param {string} title @param {string} message @returns {Result} */
+const failure = (title, message) => ({ passed: 0, failed: 1, skipped: 0, failures: [{ title, message }] });
 
 /**
  * @param {string} title @param {string[]} argv arguments of node
@@ -29,7 +37,7 @@ const sum = (results) => ({
 async function check(title, argv, options = {}) {
   const passed = (await runChild([process.execPath, ...argv], { cwd: ROOT, ...options })) === 0;
   console.log(`  ${passed ? 'ok   ' : 'FAIL '} ${title}`);
-  return { passed: Number(passed), failed: Number(!passed), skipped: 0 };
+  return passed ? { passed: 1, failed: 0, skipped: 0, failures: [] } : failure(title, 'see above');
 }
 
 /**
@@ -65,10 +73,7 @@ async function runSpeed(speed, filters) {
     if (built.failed) return built;
   }
   const lanes = lanesOf(speed, filters);
-  if (!lanes.length) {
-    console.log('  no test was found');
-    return { passed: 0, failed: 1, skipped: 0 };
-  }
+  if (!lanes.length) return failure(`test/${speed.name}`, `no file is meant by: ${filters.join(' ')}`);
   const before = prefix(speed);
   // What one lane says is read as it comes, that of the others when they have ended.
   return sum(await Promise.all(lanes.map((files, lane) => runFiles(speed, before, files, lane > 0))));
@@ -88,10 +93,10 @@ async function runFiles(speed, before, files, held) {
   const code = await runChild([...before, ...runner, ...options, '--', ...files], { cwd: ROOT, held });
   const result = readResult(file);
   rmSync(folder, { recursive: true, force: true });
-  if (!result) console.log(`  the test process ended without a result (exit code ${code})`);
-  else if (!result.passed && !result.failed && !result.skipped) console.log('  no test was found');
-  else return result;
-  return { passed: 0, failed: 1, skipped: 0 };
+  const title = `test/${speed.name}`;
+  if (!result) return failure(title, `the test process ended without a result (exit code ${code})`);
+  const any = result.passed || result.failed || result.skipped;
+  return any ? result : failure(title, 'no test was found');
 }
 
 /** @param {string} file @returns {Result | null} */
@@ -127,6 +132,9 @@ for (const speed of speeds) {
 const total = sum(results.map(([, result]) => result));
 const isCi = process.env['CI'] === 'true';
 console.log('');
+// What is said above may be thousands of lines away, and a log may keep its end only.
+for (const { title, message } of total.failures)
+  console.log([`FAIL  ${title}`, ...message.split('\n').slice(0, LINES_AGAIN)].join('\n      '));
 for (const [title, result] of results) if (result.failed) console.log(`${title}: ${result.failed} failed`);
 if (isCi && total.skipped) console.log('With CI=true a skipped test counts as a failed one.');
 if (total.failed || (isCi && total.skipped)) process.exitCode = 1;

@@ -36,14 +36,16 @@ describe('running tests', () => {
     const { status, stdout, result } = runSource(
       `it('is right', () => {}); it('is wrong', () => { throw new Error('two is not three'); });`,
     );
-    assert.deepEqual(result, { passed: 1, failed: 1, skipped: 0 });
+    const failures = [{ title: 'is wrong', message: 'two is not three' }];
+    assert.deepEqual(result, { passed: 1, failed: 1, skipped: 0, failures });
     assert.equal(status, 1);
     assert.match(stdout, /FAIL {2}is wrong: two is not three/);
   }).timeout(30_000);
 
   it('counts a failing hook', () => {
     const source = `describe('a', () => { before(() => { throw new Error('no'); }); it('is not run', () => {}); });`;
-    assert.deepEqual(runSource(source).result, { passed: 0, failed: 1, skipped: 0 });
+    const failures = [{ title: 'a › "before all" hook for "is not run"', message: 'no' }];
+    assert.deepEqual(runSource(source).result, { passed: 0, failed: 1, skipped: 0, failures });
   }).timeout(30_000);
 
   it('says why a test or a whole suite was skipped', () => {
@@ -53,7 +55,7 @@ describe('running tests', () => {
         before(function () { skip(this, 'the sun is down'); });
         it('inside', () => {});
       });`);
-    assert.deepEqual(result, { passed: 0, failed: 0, skipped: 2 });
+    assert.deepEqual(result, { passed: 0, failed: 0, skipped: 2, failures: [] });
     assert.equal(status, 0);
     assert.match(stdout, /skip {2}alone: the moon is full/);
     assert.match(stdout, /skip {2}inside: the sun is down/);
