@@ -16,11 +16,21 @@ export interface Result {
   failures: Failure[];
 }
 
+export const NOTHING: Result = { passed: 0, failed: 0, skipped: 0, failures: [] };
+
+/** What two runs came to together. */
+export const sum = (one: Result, other: Result): Result => ({
+  passed: one.passed + other.passed,
+  failed: one.failed + other.failed,
+  skipped: one.skipped + other.skipped,
+  failures: [...one.failures, ...other.failures],
+});
+
 const { constants } = Mocha.Runner;
 
 /** One line a test as it ends, each skip with its reason, and all that went wrong once more at the end. */
 export class Reporter extends Mocha.reporters.Base {
-  readonly result: Result = { passed: 0, failed: 0, skipped: 0, failures: [] };
+  readonly result: Result = { ...NOTHING, failures: [] };
   #depth = 0;
 
   constructor(runner: Runner, options: Mocha.MochaOptions) {
@@ -46,7 +56,7 @@ export class Reporter extends Mocha.reporters.Base {
       this.#line(`skip  ${test.title}: ${reasonOf(test) ?? 'nobody said why'}`);
     });
     runner.on(constants.EVENT_RUN_END, () => {
-      Mocha.reporters.Base.list(this.failures);
+      if (this.failures.length) Mocha.reporters.Base.list(this.failures);
     });
   }
 

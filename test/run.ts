@@ -1,19 +1,28 @@
-// Runs test files in this process: node --import=tsx test/run.ts --result FILE --timeout MILLISECONDS FILE...
-// What it came to is written to the result file, because sudo passes no other channel on.
+// Runs test files in this process, one after another:
+//
+//   node --import=tsx test/run.ts --result FILE --begun FOLDER --timeout MILLISECONDS FILE...
+//
+// What it came to is written to the result file, because sudo passes no other channel on. Of processes that share the
+// folder, each file is run by the one that begins it first.
 
 import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import Mocha from 'mocha';
-import { Reporter, type Result } from './reporter';
+import { NOTHING, Reporter, sum, type Result } from './reporter';
 
 /** How long something may stay open after the last test. */
 const GRACE = 15_000;
 
 const { positionals: files, values } = parseArgs({
   allowPositionals: true,
-  options: { result: { type: 'string' }, timeout: { type: 'string' }, grep: { type: 'string' } },
+  options: {
+    result: { type: 'string' },
+    begun: { type: 'string' },
+    timeout: { type: 'string' },
+    grep: { type: 'string' },
+  },
 });
 
 function finish(result: Result): void {
@@ -33,26 +42,43 @@ function finish(result: Result): void {
   }, GRACE).unref();
 }
 
-const reporters: Reporter[] = [];
+/** Whether nobody else runs it. */
+function begins(index: number): boolean {
+  if (values.begun === undefined) return true;
+  try {
+    writeFileSync(join(values.begun, String(index)), '', { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
 
-const mocha = new Mocha({
-  timeout: Number(values.timeout ?? '10000'),
-  forbidOnly: process.env['CI'] === 'true',
-  ...(values.grep === undefined ? {} : { grep: values.grep }),
-  reporter: class extends Reporter {
-    constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
-      super(runner, options);
-      reporters.push(this);
-    }
-  },
-});
-// Mocha's own loader tries require() first, and then has a second copy of every module that others import.
-const { constants } = Mocha.Suite;
-for (const file of files) {
+async function runFile(file: string): Promise<Result> {
+  const reporters: Reporter[] = [];
+  const mocha = new Mocha({
+    timeout: Number(values.timeout ?? '10000'),
+    forbidOnly: process.env['CI'] === 'true',
+    ...(values.grep === undefined ? {} : { grep: values.grep }),
+    reporter: class extends Reporter {
+      constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
+        super(runner, options);
+        reporters.push(this);
+      }
+    },
+  });
+  // Mocha's own loader tries require() first, and then has a second copy of every module that others import.
+  const { constants } = Mocha.Suite;
   mocha.suite.emit(constants.EVENT_FILE_PRE_REQUIRE, globalThis, file, mocha);
   await import(pathToFileURL(resolve(file)).href);
   mocha.suite.emit(constants.EVENT_FILE_POST_REQUIRE, globalThis, file, mocha);
+  await new Promise((ended) => {
+    mocha.run(ended);
+  });
+  mocha.dispose();
+  return reporters.map(({ result }) => result).reduce(sum, NOTHING);
 }
-mocha.run(() => {
-  for (const reporter of reporters) finish(reporter.result);
-});
+
+let all = NOTHING;
+for (const [index, file] of files.entries()) if (begins(index)) all = sum(all, await runFile(file));
+finish(all);

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runChild } from './test/children.mjs';
-import { CHECKS, ROOT, SPEEDS, lanesOf } from './test/speeds.mjs';
+import { CHECKS, ROOT, SPEEDS, testFiles } from './test/speeds.mjs';
 
 const LANE = join('tools', 'test', 'lane.sh');
 
@@ -53,7 +53,7 @@ async function checkInTurn(checks) {
 
 /** @param {import('./test/speeds.mjs').Speed} speed */
 function prefix(speed) {
-  const alone = speed.isolated ? ['unshare', '--mount', '--propagation', 'private', 'sh', LANE] : [];
+  const alone = speed.lanes > 1 ? ['unshare', '--mount', '--propagation', 'private', 'sh', LANE] : [];
   if (!speed.root || process.getuid?.() === 0) return alone;
   console.log(
     `The ${speed.name} tests make network namespaces and load BPF programs: they run through sudo.`,
@@ -72,31 +72,35 @@ async function runSpeed(speed, filters) {
     const built = await check('build', argv);
     if (built.failed) return built;
   }
-  const lanes = lanesOf(speed, filters);
-  if (!lanes.length) return failure(`test/${speed.name}`, `no file is meant by: ${filters.join(' ')}`);
+  const files = testFiles(speed, filters);
+  if (!files.length) return failure(`test/${speed.name}`, `no file is meant by: ${filters.join(' ')}`);
   const before = prefix(speed);
+  const folder = mkdtempSync(join(tmpdir(), 'mesh-redirect-test-'));
+  const lanes = Array.from({ length: Math.min(speed.lanes, files.length) }, (_, lane) => lane);
   // What one lane says is read as it comes, that of the others when they have ended.
-  return sum(await Promise.all(lanes.map((files, lane) => runFiles(speed, before, files, lane > 0))));
+  const results = await Promise.all(lanes.map((lane) => runLane(speed, before, files, folder, lane)));
+  rmSync(folder, { recursive: true, force: true });
+  const result = sum(results);
+  const any = result.passed || result.failed || result.skipped;
+  return any ? result : failure(`test/${speed.name}`, 'no test was found');
 }
 
 /**
+ * Runs those of the files that no other lane has begun.
  * @param {import('./test/speeds.mjs').Speed} speed
  * @param {string[]} before what runs the program that runs the tests
- * @param {string[]} files @param {boolean} held as `runChild` takes it
+ * @param {string[]} files @param {string} folder what the lanes share
+ * @param {number} lane
  * @returns {Promise<Result>}
  */
-async function runFiles(speed, before, files, held) {
-  const folder = mkdtempSync(join(tmpdir(), 'mesh-redirect-test-'));
-  const file = join(folder, 'result.json');
+async function runLane(speed, before, files, folder, lane) {
+  const file = join(folder, `result-${lane}.json`);
   const runner = [process.execPath, '--import=tsx', 'test/run.ts'];
-  const options = [`--result=${file}`, `--timeout=${speed.timeout}`];
-  const code = await runChild([...before, ...runner, ...options, '--', ...files], { cwd: ROOT, held });
-  const result = readResult(file);
-  rmSync(folder, { recursive: true, force: true });
-  const title = `test/${speed.name}`;
-  if (!result) return failure(title, `the test process ended without a result (exit code ${code})`);
-  const any = result.passed || result.failed || result.skipped;
-  return any ? result : failure(title, 'no test was found');
+  const options = [`--result=${file}`, `--timeout=${speed.timeout}`, `--begun=${folder}`];
+  const argv = [...before, ...runner, ...options, '--', ...files];
+  const code = await runChild(argv, { cwd: ROOT, held: lane > 0 });
+  const problem = `the test process ended without a result (exit code ${code})`;
+  return readResult(file) ?? failure(`test/${speed.name}`, problem);
 }
 
 /** @param {string} file @returns {Result | null} */

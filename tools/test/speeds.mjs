@@ -1,7 +1,7 @@
 // The four speeds of tests, slowest last, and the checks that come before them.
 
 import { existsSync, readdirSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -11,49 +11,45 @@ export const ROOT = join(import.meta.dirname, '..', '..');
  * @property {boolean} root whether it needs root
  * @property {'nothing' | 'nodes' | 'everything'} build what has to be built before
  * @property {number} timeout milliseconds that one test may take
- * @property {string[][]} [lanes] by folder, what runs beside each other; what is in no folder of them is in the last one
- * @property {boolean} [isolated] whether each lane has a /run and a bpffs of its own
+ * @property {number} lanes how many files run beside each other; where several do, each lane has a /run and a bpffs of
+ *   its own
+ * @property {string[]} [first] parts of paths of the files that take longest: they are begun first
  */
 
 /** @type {Speed[]} */
 export const SPEEDS = [
-  { name: 'unit', root: false, build: 'nothing', timeout: 10_000 },
+  { name: 'unit', root: false, build: 'nothing', timeout: 10_000, lanes: 1 },
   {
-    ...{ name: 'kernel', root: true, build: 'nodes', timeout: 60_000 },
-    isolated: true,
-    lanes: [['agent'], ['ebpf', 'faults', 'parity', 'playground', 'redirect']],
+    ...{ name: 'kernel', root: true, build: 'nodes', timeout: 60_000, lanes: 2 },
+    first: ['faults', 'redirect/load', 'redirect/switch', 'agent/fuzz', 'agent/probe-edges'],
   },
-  { name: 'nodes', root: true, build: 'nodes', timeout: 60_000 },
-  { name: 'vscode', root: true, build: 'everything', timeout: 180_000 },
+  {
+    ...{ name: 'nodes', root: true, build: 'nodes', timeout: 60_000, lanes: 2 },
+    first: ['cut', 'install', 'keys'],
+  },
+  { name: 'vscode', root: true, build: 'everything', timeout: 180_000, lanes: 1 },
 ];
 
 /**
+ * The files of a speed, in the order in which they are begun.
  * @param {Speed} speed
  * @param {string[]} filters parts of paths; a file has to contain one of them, if there are any
  */
-function testFiles(speed, filters) {
+export function testFiles(speed, filters) {
   const folder = join(ROOT, 'test', speed.name);
   if (!existsSync(folder)) return [];
+  const { first = [] } = speed;
+  /** @param {string} file */
+  const rank = (file) => {
+    const found = first.findIndex((part) => file.startsWith(part));
+    return found < 0 ? first.length : found;
+  };
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts'))
     .filter((file) => !filters.length || filters.some((filter) => file.includes(filter)))
-    .map((file) => join(folder, file))
-    .sort();
-}
-
-/**
- * The files of each lane, without lanes that have none; all in one where the speed has no lanes.
- * @param {Speed} speed @param {string[]} filters as `testFiles` takes them
- */
-export function lanesOf(speed, filters) {
-  const { lanes = [[]] } = speed;
-  const files = testFiles(speed, filters);
-  const folder = join(ROOT, 'test', speed.name);
-  const laneOf = (/** @type {string} */ file) => {
-    const named = lanes.findIndex((folders) => folders.includes(relative(folder, file).split(sep)[0] ?? ''));
-    return named < 0 ? lanes.length - 1 : named;
-  };
-  return lanes.map((_, lane) => files.filter((file) => laneOf(file) === lane)).filter((lane) => lane.length);
+    .sort()
+    .sort((one, other) => rank(one) - rank(other))
+    .map((file) => join(folder, file));
 }
 
 /** @typedef {{ title: string, argv: string[] }} Check by the arguments of node */
