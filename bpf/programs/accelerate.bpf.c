@@ -19,17 +19,25 @@ enum way {
 	WAY_GONE,
 };
 
-/* A field of the other end's socket: a number that means nothing once that is gone, but never a fault. */
-#define peer_read(peer, field) BPF_CORE_READ((struct tcp_sock *)(peer), field)
+/*
+ * Reading the other end's socket gives numbers that mean nothing once that is gone, but never a fault: the
+ * kernel loads through such a pointer with an exception handler (Linux 6.2). A call for each field would cost
+ * more than all else here.
+ */
+extern const void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
+
+static __always_inline const struct tcp_sock *other_end(const struct end_state *state)
+{
+	return bpf_rdonly_cast((const void *)(unsigned long)state->peer,
+			       bpf_core_type_id_kernel(struct tcp_sock));
+}
 
 /* In a blocking recv(2) a wake-up without data gives EAGAIN; and who closes needs TCP to say so. */
 static __always_inline bool takes_messages(const struct tcp_sock *peer)
 {
-	const struct socket *socket = peer_read(peer, inet_conn.icsk_inet.sk.sk_socket);
-	const struct file *file = BPF_CORE_READ(socket, file);
+	const struct sock *sk = &peer->inet_conn.icsk_inet.sk;
 
-	return peer_read(peer, inet_conn.icsk_inet.sk.__sk_common.skc_state) == BPF_TCP_ESTABLISHED &&
-	       BPF_CORE_READ(file, f_flags) & O_NONBLOCK;
+	return sk->__sk_common.skc_state == BPF_TCP_ESTABLISHED && sk->sk_socket->file->f_flags & O_NONBLOCK;
 }
 
 /* True if the other end has read all that was ever sent through TCP. */
@@ -37,15 +45,15 @@ static __always_inline bool has_read_all(const struct tcp_sock *self, const stru
 {
 	__u32 written = self->write_seq;
 
-	return self->snd_una == written && peer_read(peer, rcv_nxt) == written &&
-	       peer_read(peer, copied_seq) == written;
+	return self->snd_una == written && peer->rcv_nxt == written && peer->copied_seq == written;
 }
 
 /* Half the buffer, so that what waits here never closes TCP's window. */
 static __always_inline bool has_room(const struct tcp_sock *peer, __u32 size)
 {
-	__u32 waiting = peer_read(peer, inet_conn.icsk_inet.sk.sk_backlog.rmem_alloc.counter);
-	__u32 buffer = peer_read(peer, inet_conn.icsk_inet.sk.sk_rcvbuf);
+	const struct sock *sk = &peer->inet_conn.icsk_inet.sk;
+	__u32 waiting = sk->sk_backlog.rmem_alloc.counter;
+	__u32 buffer = sk->sk_rcvbuf;
 
 	return waiting + size <= buffer / 2;
 }
@@ -53,7 +61,7 @@ static __always_inline bool has_room(const struct tcp_sock *peer, __u32 size)
 static __always_inline enum way choose_way(struct sk_msg_md *msg, struct end_state *state)
 {
 	struct tcp_sock *self = bpf_skc_to_tcp_sock(msg->sk);
-	struct tcp_sock *peer = (struct tcp_sock *)(unsigned long)state->peer;
+	const struct tcp_sock *peer = other_end(state);
 
 	if (!self || !takes_messages(peer) ||
 	    self->inet_conn.icsk_inet.sk.__sk_common.skc_state != BPF_TCP_ESTABLISHED)

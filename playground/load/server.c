@@ -97,7 +97,10 @@ static void begin_answer(struct session *session)
 	memcpy(session->frame.name, session->listener->name, NAME_SIZE);
 }
 
-/* Goes on until the socket has nothing more to give or takes nothing more. False: the session is over. */
+/*
+ * Goes on until it has answered, or the socket has nothing more to give or takes nothing more: whether it has
+ * another request by then costs less to be told by the loop than to try. False: the session is over.
+ */
 static bool converse(struct session *session)
 {
 	for (;;) {
@@ -111,6 +114,7 @@ static bool converse(struct session *session)
 			if (session->waits_to_send && loop_change(&session->watched, EPOLLIN) < 0)
 				return false;
 			session->waits_to_send = false;
+			return true;
 		}
 
 		ssize_t count = receive(session);
