@@ -2,6 +2,7 @@ import { LOAD_BINARY } from '../tools/build-playground.mjs';
 import { Daemon } from './daemon';
 import { LoadClient, PORTS, type LoadedPod, type LoadOptions, type LoadTotals } from './load-client';
 import { APPLICATION_UID } from './pod';
+import { run } from './run';
 
 export type { Answers, FailureKind, LoadedPod, LoadOptions, LoadTotals } from './load-client';
 
@@ -31,6 +32,20 @@ export async function startServers(pods: readonly LoadedPod[]): Promise<Daemon[]
     servers.push(await Daemon.start(pod.inside([LOAD_BINARY, 'server', ...identity, ...ports])));
   }
   return servers;
+}
+
+/** Microseconds on this machine: a call of the kernel that does nothing, and 64 bytes written and read each way. */
+export interface MessageCosts {
+  call: number;
+  tcp: number;
+  unix: number;
+  pipe: number;
+}
+
+/** What no redirection can make cheaper, on these processors or on any. */
+export async function messageCosts(processors: readonly number[]): Promise<MessageCosts> {
+  const pinned = processors.length ? ['taskset', '--cpu-list', processors.join(',')] : [];
+  return JSON.parse((await run([...pinned, LOAD_BINARY, 'messages'])).stdout) as MessageCosts;
 }
 
 /**

@@ -67,6 +67,11 @@ void client_tick(void);
 /* No new request; the loop ends once those at hand are answered and every connection has closed. */
 void client_stop(void);
 
+/* messages.c */
+/* Prints in JSON what a call of the kernel, and a message by each of its ways, costs here, in microseconds.
+ * Returns 0 or -1 with errno. */
+int print_message_costs(void);
+
 /* totals.c */
 enum series {
 	NEW,	 /* from connect(2) to the answer, of connections with one request */

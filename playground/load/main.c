@@ -216,6 +216,11 @@ int main(int argc, char **argv)
 	const struct options options = parse(argc, argv);
 	const char *role = optind == argc - 1 ? argv[optind] : "";
 
+	if (strcmp(role, "messages") == 0) {
+		if (print_message_costs() < 0)
+			err(1, "messages");
+		return 0;
+	}
 	for (size_t i = 0; i < sizeof(payload); i++)
 		payload[i] = (uint8_t)(i * 131 + i / 256);
 	signal(SIGPIPE, SIG_IGN);
@@ -229,7 +234,7 @@ int main(int argc, char **argv)
 		watch_signals();
 		start_client(&options.client);
 	} else {
-		errx(2, "say server or client");
+		errx(2, "say server, client or messages");
 	}
 	if (loop_run(strcmp(role, "client") == 0 ? client_tick : NULL, 1) < 0)
 		err(1, "epoll");

@@ -3,6 +3,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
+import { messageCosts } from '../../../playground/load';
 import { runThroughSudo } from '../../../tools/through-sudo.mjs';
 import { ArgumentError, parseArguments, USAGE, type Arguments } from './arguments';
 import { datapath } from './datapath';
@@ -15,13 +16,18 @@ const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 
 async function run({ plot: file, ...options }: Arguments): Promise<void> {
   const { variants, rounds, duration, processors } = options;
+  const message = await messageCosts(processors);
   const machine = {
     processor: cpus()[0]?.model ?? 'unknown',
     processors: cpus().length,
     kernel: release(),
     load: loadavg()[0] ?? 0,
+    message,
   };
   print(`${machine.processors} × ${machine.processor}, Linux ${machine.kernel}, load ${machine.load}`);
+  print(
+    `64 bytes, written and read: ${message.tcp} µs by TCP, ${message.pipe} µs by a pipe; a call: ${message.call} µs`,
+  );
   print(`${rounds} rounds of ${duration} ms; medians, and the middle half of the rounds\n`);
   print(TABLE_HEAD);
   const rows: Result[][] = [];
