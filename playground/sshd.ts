@@ -1,6 +1,7 @@
 /** A real sshd with keys of its own, on loopback or in a network namespace, for the playground and the tests. Needs root. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   mkdirSync,
@@ -59,6 +60,8 @@ export interface Sshd {
   log(): string;
   /** Whether somebody is connected, signed in or not. */
   busy(): boolean;
+  /** Has its host keys known at another port too, which leads to it. */
+  knownAt(port: number): void;
   /** Cuts every connection, as a cable would be: nobody says good-bye, and what runs at the other end is left alone. */
   cut(): void;
   /** Ends it and every session of it, and removes its files. */
@@ -140,8 +143,24 @@ function pamProgram(directory: string, { service, lines }: NonNullable<SshdOptio
   return program;
 }
 
+/** The lines of a known_hosts file for the keys below `directory`. */
+function knownHosts(directory: string, address: string, port: number, types: readonly string[]): string {
+  const name = port === 22 ? address : `[${address}]:${port}`;
+  const lines = types.map((type) => {
+    const [keyType, key] = readFileSync(path.join(directory, `host_${type}.pub`), 'utf8').split(' ');
+    return `${name} ${keyType ?? ''} ${key ?? ''}\n`;
+  });
+  return lines.join('');
+}
+
+/** What `prepare` has written. */
+interface Prepared extends Pick<Sshd, 'knownAt'> {
+  config: string;
+  known: string;
+}
+
 /** Writes keys and configuration below `directory`. */
-function prepare(directory: string, port: number, options: SshdOptions): { config: string; known: string } {
+function prepare(directory: string, port: number, options: SshdOptions): Prepared {
   const address = options.address ?? LOOPBACK;
   const users = options.users ?? ['root'];
   const types = options.hostKeyTypes ?? ['ed25519'];
@@ -152,12 +171,8 @@ function prepare(directory: string, port: number, options: SshdOptions): { confi
   writeFileSync(path.join(directory, 'authorized_keys'), readFileSync(path.join(directory, 'identity.pub')), {
     mode: 0o644,
   });
-  const known = types.map((type) => {
-    const [keyType, key] = readFileSync(path.join(directory, `host_${type}.pub`), 'utf8').split(' ');
-    const name = port === 22 ? address : `[${address}]:${port}`;
-    return `${name} ${keyType ?? ''} ${key ?? ''}\n`;
-  });
-  writeFileSync(path.join(directory, 'known_hosts'), known.join(''), { mode: 0o600 });
+  const known = path.join(directory, 'known_hosts');
+  writeFileSync(known, knownHosts(directory, address, port, types), { mode: 0o600 });
   const config = path.join(directory, 'sshd_config');
   const lines = [
     // The first of two lines counts.
@@ -177,7 +192,10 @@ function prepare(directory: string, port: number, options: SshdOptions): { confi
     'MaxStartups 100',
   ];
   writeFileSync(config, `${lines.join('\n')}\n`);
-  return { config, known: path.join(directory, 'known_hosts') };
+  const knownAt = (other: number): void => {
+    appendFileSync(known, knownHosts(directory, address, other, types));
+  };
+  return { config, known, knownAt };
 }
 
 /** Starts an sshd. Rejects with what it wrote if it does not come up. */
@@ -186,7 +204,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   mkdirSync(path.join(RUN, 'sshd'), { recursive: true, mode: 0o755 });
   const port = options.port ?? (await freePort());
   const directory = await ownedDirectory(RUN, 'mesh-redirect-sshd');
-  const { config, known } = prepare(directory, port, options);
+  const { config, known, knownAt } = prepare(directory, port, options);
   // setpriv: it ends with this process, even if that is killed.
   const program = options.pam ? pamProgram(directory, options.pam) : SSHD;
   const enter = options.netns === undefined ? [] : ['nsenter', `--net=/run/netns/${options.netns}`, '--'];
@@ -228,6 +246,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     user: options.users?.[0] ?? 'root',
     identityFile: path.join(directory, 'identity'),
     knownHostsFile: known,
+    knownAt,
     directory,
     pid,
     log: () => written,

@@ -162,3 +162,10 @@ int inventory_read(const struct workload *workload, struct inventory *inventory,
 			return -1;
 	return failure->code ? -1 : 0;
 }
+
+void inventory_free(struct inventory *inventory)
+{
+	json_decref(inventory->attachments);
+	json_decref(inventory->programs);
+	json_decref(inventory->maps);
+}

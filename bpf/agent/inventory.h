@@ -19,5 +19,6 @@ struct inventory {
 json_t *attachments_json(const struct workload *workload, struct failure *failure);
 /* The attachments with their programs and the maps of these. */
 int inventory_read(const struct workload *workload, struct inventory *inventory, struct failure *failure);
+void inventory_free(struct inventory *inventory);
 /* MapInfo of an open map. */
 json_t *map_json(int map, struct failure *failure);

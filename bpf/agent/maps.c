@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* maps/dump, maps/update */
+/* maps/dump, maps/named, maps/update */
 #include "btf_json.h"
 #include "inventory.h"
 #include "map_entries.h"
 #include "memory.h"
+#include "namespaces.h"
 #include "params.h"
 #include "text.h"
 #include "verbs.h"
@@ -63,25 +64,109 @@ static unsigned char *param_cursor(const json_t *params, const struct map_handle
 	return NULL;
 }
 
+/* One page of an open map as a reply tells it; NULL and `failure` if it cannot be read. */
+static json_t *read_page(struct agent *agent, const struct map_handle *map, const void *cursor, size_t limit,
+			 struct failure *failure)
+{
+	struct map_page page;
+	json_t *json;
+
+	if (map_page_read(agent, map, cursor, limit, -1, &page, failure))
+		return NULL;
+	json = page_json(map, &page, failure);
+	map_page_free(&page);
+	return json;
+}
+
 json_t *verb_maps_dump(struct agent *agent, const json_t *params, struct failure *failure)
 {
 	unsigned char *cursor = NULL;
 	json_t *result = NULL;
 	struct map_handle map;
-	struct map_page page;
 	json_int_t limit;
 
 	if (param_integer(params, "limit", 1, LIMIT_MAX, &limit, failure) ||
 	    map_handle_open_param(params, &map, failure))
 		return NULL;
 	cursor = param_cursor(params, &map, failure);
-	if (!failure->code && !map_page_read(agent, &map, cursor, (size_t)limit, -1, &page, failure)) {
-		result = page_json(&map, &page, failure);
-		map_page_free(&page);
-	}
+	if (!failure->code)
+		result = read_page(agent, &map, cursor, (size_t)limit, failure);
 	free(cursor);
 	map_handle_close(&map);
 	return result;
+}
+
+static int check_names(const json_t *names, struct failure *failure)
+{
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(names, i, name)
+	{
+		if (!json_is_string(name))
+			return fail_params(failure, "names must be names of maps");
+	}
+	return 0;
+}
+
+static bool is_named(const json_t *info, const json_t *names)
+{
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(names, i, name)
+	{
+		if (json_equal(json_object_get(info, "name"), name))
+			return true;
+	}
+	return false;
+}
+
+/* The first page of each of `maps` (MapInfo) whose name is one of `names`. */
+static json_t *read_named(struct agent *agent, const json_t *maps, const json_t *names, size_t limit,
+			  struct failure *failure)
+{
+	json_t *pages = json_array();
+	const json_t *info;
+	size_t i;
+
+	json_array_foreach(maps, i, info)
+	{
+		struct map_handle map;
+
+		if (!is_named(info, names))
+			continue;
+		if (map_handle_open(json_integer_value(json_object_get(info, "id")), &map, failure))
+			break;
+		/* What cannot be read is not appended. */
+		json_array_append_new(pages, read_page(agent, &map, NULL, limit, failure));
+		map_handle_close(&map);
+		if (failure->code)
+			break;
+	}
+	if (!failure->code)
+		return pages;
+	json_decref(pages);
+	return NULL;
+}
+
+json_t *verb_maps_named(struct agent *agent, const json_t *params, struct failure *failure)
+{
+	struct inventory inventory = {0};
+	struct workload workload;
+	json_t *pages = NULL;
+	const json_t *names;
+	json_int_t limit;
+
+	if (param_array(params, "names", &names, failure) || check_names(names, failure) ||
+	    param_integer(params, "limit", 1, LIMIT_MAX, &limit, failure))
+		return NULL;
+	if (!workload_open_param(agent, params, &workload, failure) &&
+	    !inventory_read(&workload, &inventory, failure))
+		pages = read_named(agent, inventory.maps, names, (size_t)limit, failure);
+	inventory_free(&inventory);
+	workload_close(&workload);
+	return pages ? json_pack("{s:o}", "pages", pages) : NULL;
 }
 
 json_t *verb_maps_update(struct agent *agent, const json_t *params, struct failure *failure)

@@ -36,6 +36,7 @@ static const struct {
     {"residue/list", verb_residue_list},
     {"residue/remove", verb_residue_remove},
     {"maps/dump", verb_maps_dump},
+    {"maps/named", verb_maps_named},
     {"maps/update", verb_maps_update},
     {"watch/start", verb_watch_start},
     {"watch/visible", verb_watch_visible},

@@ -31,9 +31,7 @@ json_t *verb_snapshot(struct agent *agent, const json_t *params, struct failure 
 out:
 	json_decref(listeners);
 	json_decref(addresses);
-	json_decref(inventory.attachments);
-	json_decref(inventory.programs);
-	json_decref(inventory.maps);
+	inventory_free(&inventory);
 	rulesets_free(&rulesets);
 	workload_close(&workload);
 	return snapshot;

@@ -31,6 +31,7 @@ verb_function verb_programs_measure;
 verb_function verb_residue_list;
 verb_function verb_residue_remove;
 verb_function verb_maps_dump;
+verb_function verb_maps_named;
 verb_function verb_maps_update;
 verb_function verb_watch_start;
 verb_function verb_watch_visible;

@@ -45,6 +45,8 @@ export class AppliedSwitch {
   readonly #waiting = new Set<() => void>();
   #change: SwitchChanged | null = null;
   #step = '';
+  /** What failed first of that which this side does at the same time. */
+  #failedAt: string | null = null;
   #count = 0;
   #reason: SwitchChanged['reason'];
   #failure: SwitchChanged['failure'];
@@ -110,10 +112,16 @@ export class AppliedSwitch {
     return this.#change?.remaining ?? 0;
   }
 
-  /** Says what is done to it on this side, after its steps. */
-  begins(title: string): void {
+  /** Does something about it on this side, after its steps, and says what. */
+  async during<T>(title: string, work: () => Promise<T>): Promise<T> {
     this.#step = title;
     this.#options.onStep?.(title, this.#count, this.#count);
+    try {
+      return await work();
+    } catch (error) {
+      this.#failedAt ??= title;
+      throw error;
+    }
   }
 
   /** Asks the node to take it back, over this connection or another one to the same node. */
@@ -183,7 +191,7 @@ export class AppliedSwitch {
 
   #error(undone: Undone, cause: unknown = this.#cause()): SwitchError {
     const aborted = this.#options.signal?.aborted === true && this.#reason !== 'failed';
-    return new SwitchError(aborted ? 'aborted' : 'failed', this.#step, undone, cause);
+    return new SwitchError(aborted ? 'aborted' : 'failed', this.#failedAt ?? this.#step, undone, cause);
   }
 
   #cause(): Error {

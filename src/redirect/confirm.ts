@@ -1,68 +1,73 @@
-import type { Policy } from '../core/policy';
-import type { Mode, Plan, SavedState } from '../core/redirect';
-import type { Connection } from '../nodes/node';
+import type { Plan, Verdict } from '../core/redirect';
 import type { AppliedSwitch } from './apply';
 import { VerifyError } from './errors';
-import { observe } from './observe';
-import { verifyWorkload } from './verify';
+import type { SwitchRequest } from './switch';
+import { lookAt, tryOut } from './verify';
 
 /** What a confirmation needs of the request to switch. */
-interface ConfirmRequest {
-  workloadId: string;
-  policy: Policy;
-  to: Mode | SavedState;
-  signal?: AbortSignal | undefined;
-  reconnect: (signal: AbortSignal | undefined) => Promise<Connection>;
-}
+type ConfirmRequest = Pick<
+  SwitchRequest,
+  'connection' | 'reconnect' | 'workloadId' | 'policy' | 'to' | 'signal'
+>;
 
-async function verify(
-  { agent, info }: Connection,
-  { workloadId, policy }: ConfirmRequest,
-  plan: Plan,
-): Promise<void> {
-  const { verdict } = await observe(agent, workloadId, policy, info.iptables);
-  if (plan.expect.includes(verdict.kind)) return;
-  const lines = [...verdict.missing, ...verdict.evidence];
+function mustBeAsPlanned({ kind, missing, evidence }: Verdict, { expect }: Plan): void {
+  if (expect.includes(kind)) return;
+  const lines = [...missing, ...evidence];
   throw new VerifyError(
-    `The verdict is "${verdict.kind}", and should be "${plan.expect.join('" or "')}". ${lines.join(' ')}`.trim(),
+    `The verdict is "${kind}", and should be "${expect.join('" or "')}". ${lines.join(' ')}`.trim(),
   );
 }
 
-/** Real connections prove that each clause of the policy holds. What is come back to is by a policy that is not known. */
-async function prove(
-  connection: Connection,
-  { workloadId, policy, to, signal }: ConfirmRequest,
-): Promise<void> {
+/**
+ * The workload is as planned, and real connections prove that each clause of the policy holds. What is come back to is by a
+ * policy that is not known.
+ */
+async function prove({ to, ...request }: Omit<ConfirmRequest, 'reconnect'>, plan: Plan): Promise<void> {
+  const seen = await lookAt({ ...request, mode: typeof to === 'string' ? to : undefined });
+  mustBeAsPlanned(seen.scene.verdict, plan);
   if (typeof to !== 'string') return;
-  const checks = await verifyWorkload({ connection, workloadId, policy, mode: to, signal });
-  const failed = checks.filter(({ outcome }) => outcome === 'failed');
+  const failed = (await tryOut(request, seen)).filter(({ outcome }) => outcome === 'failed');
   if (failed.length === 0) return;
   throw new VerifyError(failed.map(({ title, message }) => `${title}: ${message}`).join(' '));
 }
 
 /**
- * Looks at an armed switch over a new connection, tries it with real connections, and confirms it over the same. Where the node cannot be reached anew, or
- * the workload is not as it should be, the switch is taken back: rejects with SwitchError.
+ * Confirms an armed switch over a new connection. To prove it takes fewer round trips than such a connection, and is done
+ * meanwhile over the one that there is. Where the node cannot be reached anew, or the workload is not as it should be, the switch is taken
+ * back: rejects with SwitchError.
  */
 export async function confirmSwitch(
-  request: ConfirmRequest,
+  { reconnect, ...request }: ConfirmRequest,
   plan: Plan,
   applied: AppliedSwitch,
 ): Promise<void> {
-  const { workloadId: workload, signal } = request;
-  let second: Connection | null = null;
+  const { workloadId: workload } = request;
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, ...(request.signal ? [request.signal] : [])]);
+  /** Through whom the switch is taken back: by the new connection, once it is there. */
+  let { agent } = request.connection;
+  const proved = applied.during('Prove it with real connections', () => prove({ ...request, signal }, plan));
+  const reached = applied.during('Reach the node over another connection', async () => {
+    const second = await reconnect(signal);
+    ({ agent } = second);
+    return second;
+  });
   try {
-    applied.begins('Reach the node over another connection');
-    second = await request.reconnect(signal);
-    await verify(second, request, plan);
-    applied.begins('Prove it with real connections');
-    await prove(second, request);
-    signal?.throwIfAborted();
-    applied.begins('Confirm');
-    await second.agent.request('switch/confirm', { workload, switch: applied.id });
+    const [second] = await Promise.all([reached, proved]);
+    signal.throwIfAborted();
+    await applied.during('Confirm', () =>
+      second.agent.request('switch/confirm', { workload, switch: applied.id }),
+    );
   } catch (cause) {
-    throw await applied.failed(cause, second?.agent);
+    over.abort(cause);
+    throw await applied.failed(cause, agent);
   } finally {
-    second?.dispose();
+    // It may come only now, where the proof has failed.
+    void reached.then(
+      (second) => {
+        second.dispose();
+      },
+      () => undefined,
+    );
   }
 }

@@ -69,7 +69,7 @@ export class SwitchRefused extends Error {
   }
 }
 
-/** After all steps, seen over a new connection, the workload was not as the plan said it would be. */
+/** After all steps the workload was not as the plan said it would be. */
 export class VerifyError extends Error {
   override readonly name = 'VerifyError';
 }

@@ -1,13 +1,6 @@
-import type { EstablishedConnection, NodeInfo } from '../core/model';
+import type { NodeInfo } from '../core/model';
 import type { Policy } from '../core/policy';
-import {
-  planSwitch,
-  type BpfObject,
-  type Mode,
-  type Plan,
-  type SavedState,
-  type Verdict,
-} from '../core/redirect';
+import { planSwitch, type Mode, type Plan, type SavedState } from '../core/redirect';
 import type { Agent } from '../nodes/agent/agent';
 import { AgentError } from '../nodes/errors';
 import type { Connection } from '../nodes/node';
@@ -15,7 +8,7 @@ import { AppliedSwitch, type OnStep } from './apply';
 import { confirmSwitch } from './confirm';
 import { SwitchError, SwitchRefused } from './errors';
 import { loadObject } from './objects';
-import { observe, readPolicyMaps } from './observe';
+import { observeWithMaps } from './observe';
 
 /** What is needed to plan a switch. */
 export interface PlanRequest {
@@ -47,7 +40,6 @@ export interface SwitchRequest extends PlanRequest {
 
 export interface SwitchResult {
   plan: Plan;
-  verdict: Verdict;
   /** Older connections that are still open; what they need is kept, and goes with them. */
   remaining: number;
 }
@@ -66,24 +58,22 @@ const TITLES: Record<Mode, string> = {
 /** What a switch is called on the node and for people. */
 const titleOf = (to: PlanRequest['to']): string => (typeof to === 'string' ? TITLES[to] : 'Roll back');
 
-/** Looks at a workload and plans its switch. Changes nothing. Rejects with AgentError, NodeError, ObjectError. */
+/** Looks at a workload and plans its switch: one round trip. Changes nothing. Rejects with AgentError, NodeError, ObjectError. */
 export async function preparePlan(request: PlanRequest): Promise<Plan> {
   const { connection, workloadId: workload, policy, to, objectsDirectory, force = false } = request;
-  const { agent, info } = connection;
-  const [{ snapshot, verdict }, { connections }] = await Promise.all([
-    observe(agent, workload, policy, info.iptables),
+  const { agent, info: node } = connection;
+  const [{ snapshot, verdict, policyMaps }, { connections }] = await Promise.all([
+    observeWithMaps(agent, workload, policy, node.iptables),
     agent.request('connections/list', { workload, ports: null }),
   ]);
   const needsObject = (typeof to === 'string' ? to : to.mode) === 'ebpf' || verdict.hooks.size > 0;
-  const [object, policyMaps]: [BpfObject | null, Awaited<ReturnType<typeof readPolicyMaps>>] =
-    await Promise.all([needsObject ? loadObject(objectsDirectory) : null, readPolicyMaps(agent, snapshot)]);
-  const open: EstablishedConnection[] = connections;
-  return planSwitch({ snapshot, node: info, policy, to, object, policyMaps, connections: open, force });
+  const object = needsObject ? await loadObject(objectsDirectory) : null;
+  return planSwitch({ snapshot, node, policy, to, object, policyMaps, connections, force });
 }
 
 /**
- * Brings a workload to a mode, or back to what it was: plans, has the node carry the plan out, looks at it over a new
- * connection and confirms it. Whatever goes wrong on the way ends in the state before: by cancelling, or by the node
+ * Brings a workload to a mode, or back to what it was: plans, has the node carry the plan out, proves it, and confirms it
+ * over a new connection. These are three round trips, beside those that a new connection takes. Whatever goes wrong on the way ends in the state before: by cancelling, or by the node
  * itself at the deadline. Rejects with SwitchRefused before anything is changed, with SwitchError after that, with
  * AgentError, NodeError or ObjectError where it could not even begin.
  */
@@ -108,13 +98,9 @@ function isOutdated(error: unknown, { steps }: Plan): boolean {
 }
 
 async function carryOut(request: SwitchRequest, plan: Plan): Promise<SwitchResult> {
-  const { connection, workloadId: workload, policy, holder, signal, onStep } = request;
-  const { agent, info } = connection;
-  if (plan.steps.length === 0 && plan.closing === null) {
-    const { verdict } = await observe(agent, workload, policy, info.iptables);
-    return { plan, verdict, remaining: 0 };
-  }
-  const applied = new AppliedSwitch(agent, {
+  const { connection, workloadId: workload, holder, signal, onStep } = request;
+  if (plan.steps.length === 0 && plan.closing === null) return { plan, remaining: 0 };
+  const applied = new AppliedSwitch(connection.agent, {
     ...{ workload, title: titleOf(request.to), holder, signal, onStep },
     deadline: plan.steps.length === 0 ? 0 : (request.deadline ?? DEADLINE),
     drain: request.drain ?? DRAIN,
@@ -125,9 +111,7 @@ async function carryOut(request: SwitchRequest, plan: Plan): Promise<SwitchResul
       request.onArmed?.(plan);
       await confirmSwitch(request, plan, applied);
     }
-    const remaining = plan.closing ? await applied.remaining() : 0;
-    const { verdict } = await observe(agent, workload, policy, info.iptables);
-    return { plan, verdict, remaining };
+    return { plan, remaining: plan.closing ? await applied.remaining() : 0 };
   } finally {
     applied.dispose();
   }

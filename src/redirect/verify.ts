@@ -28,14 +28,21 @@ export interface VerifyRequest {
 /** As many as one request takes (docs/agent-protocol.md, `connections/probe`). */
 const PROBES_AT_ONCE = 256;
 
-interface Prepared {
+/** What was seen of a workload that is to be verified, and what there is to try. */
+export interface Prepared {
   scene: Scene;
   /** That of the mode as a whole, which needs no probes. */
   whole: Check;
   checks: PlannedCheck[];
 }
 
-async function prepare({ connection, workloadId, policy, ...options }: VerifyRequest): Promise<Prepared> {
+/** Looks at a workload, and says what there is to try: one round trip. Rejects with AgentError or NodeError. */
+export async function lookAt({
+  connection,
+  workloadId,
+  policy,
+  ...options
+}: VerifyRequest): Promise<Prepared> {
   const { agent, info } = connection;
   const { snapshot, verdict } = await observe(agent, workloadId, policy, info.iptables);
   const declared = options.mode ?? modeToVerify(verdict);
@@ -65,17 +72,12 @@ async function probeAll(
 
 /** The checks of a workload, to be chosen from. Nothing is probed. Rejects with AgentError or NodeError. */
 export async function listChecks(request: VerifyRequest): Promise<Pick<Check, 'id' | 'title'>[]> {
-  const { whole, checks } = await prepare(request);
+  const { whole, checks } = await lookAt(request);
   return [whole, ...checks].map(({ id, title }) => ({ id, title }));
 }
 
-/**
- * Proves by real connections that each clause of the policy holds in a workload. They are made as an application's user and
- * as the sidecar's, inside and from a neighbour, and closed again: who listens there sees them come and go. Rejects with
- * AgentError or NodeError.
- */
-export async function verifyWorkload(request: VerifyRequest): Promise<Check[]> {
-  const { scene, whole, checks } = await prepare(request);
+/** Makes the connections of the checks that were chosen, and judges them: one round trip. Rejects as `verifyWorkload` does. */
+export async function tryOut(request: VerifyRequest, { scene, whole, checks }: Prepared): Promise<Check[]> {
   const { only } = request;
   const chosen = checks.filter(({ id }) => only?.includes(id) ?? true);
   const results = await probeAll(
@@ -86,4 +88,13 @@ export async function verifyWorkload(request: VerifyRequest): Promise<Check[]> {
     ...((only?.includes(WHOLE) ?? true) ? [whole] : []),
     ...chosen.map((check) => judge(scene, check, results)),
   ];
+}
+
+/**
+ * Proves by real connections that each clause of the policy holds in a workload. They are made as an application's user and
+ * as the sidecar's, inside and from a neighbour, and closed again: who listens there sees them come and go. Rejects with
+ * AgentError or NodeError.
+ */
+export async function verifyWorkload(request: VerifyRequest): Promise<Check[]> {
+  return tryOut(request, await lookAt(request));
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
-import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Playground } from '../../playground/playground';
@@ -128,8 +127,7 @@ describe('a switch whose SSH connection is cut', function () {
   /** A cable to the sshd, whose host key is known at this end of it too. */
   async function knownCable(): Promise<Cable> {
     const cable = await Cable.to(sshd.port);
-    const line = (await readFile(sshd.knownHostsFile, 'utf8')).split('\n')[0] ?? '';
-    await appendFile(sshd.knownHostsFile, `${line.replace(`:${sshd.port}`, `:${cable.port}`)}\n`);
+    sshd.knownAt(cable.port);
     return cable;
   }
 

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Playground } from '../../playground/playground';
 import { startSshd, type Sshd } from '../../playground/sshd';
+import { DEFAULT_POLICY } from '../../src/core/policy';
 import { KeyRing, sshNode, type Connection, type Node } from '../../src/nodes';
 import { loadSshConfig } from '../../src/nodes/ssh/config/file';
 import { findRoute } from '../../src/nodes/ssh/route';
 import { openSession } from '../../src/nodes/ssh/session';
+import { observe, switchWorkload } from '../../src/redirect';
 import { NO_QUESTIONS, OwnAgent, Recorder, settingsFor } from './fixture';
 import { LongWay } from './round-trips';
 
 const NETNS = 't-mr-round-trips';
+const OBJECTS = join(import.meta.dirname, '..', '..', 'bpf', 'prebuilt');
 
 describe('the round trips to a node over ssh', () => {
   let sshd: Sshd;
@@ -17,6 +21,8 @@ describe('the round trips to a node over ssh', () => {
   let way: LongWay;
   let node: Node;
   let connection: Connection;
+  /** What the agent's own connection took, from nothing. */
+  let connecting: number;
   /** Given when it is asked for: the file is read long before its tests run. */
   const soon = (): AbortSignal => AbortSignal.timeout(60_000);
 
@@ -25,14 +31,10 @@ describe('the round trips to a node over ssh', () => {
     sshd = await startSshd();
     agent = await OwnAgent.create();
     way = await LongWay.to(sshd.port);
-    const line = (await readFile(sshd.knownHostsFile, 'utf8')).split('\n')[0] ?? '';
-    await appendFile(sshd.knownHostsFile, `${line.replace(`:${sshd.port}`, `:${way.port}`)}\n`);
+    sshd.knownAt(way.port);
     node = sshNode(settingsFor(sshd, { port: way.port }), agent.files);
     // The agent is there from now on.
-    const near = sshNode(settingsFor(sshd), agent.files);
-    const first = await near.connect({ prompts: NO_QUESTIONS, log: new Recorder(), signal: soon() });
-    first.dispose();
-    await first.agent.closed;
+    await nearby(() => Promise.resolve());
   });
   after(async () => {
     connection.dispose();
@@ -43,8 +45,19 @@ describe('the round trips to a node over ssh', () => {
     execFileSync('ip', ['netns', 'delete', NETNS]);
   });
 
-  const connect = (): Promise<Connection> =>
-    node.connect({ prompts: NO_QUESTIONS, log: new Recorder(), signal: soon() });
+  const connect = (to = node): Promise<Connection> =>
+    to.connect({ prompts: NO_QUESTIONS, log: new Recorder(), signal: soon() });
+
+  /** Does something over a connection that is not the long way. */
+  async function nearby(work: (near: Connection) => Promise<void>): Promise<void> {
+    const near = await connect(sshNode(settingsFor(sshd), agent.files));
+    try {
+      await work(near);
+    } finally {
+      near.dispose();
+      await near.agent.closed;
+    }
+  }
 
   /** What it takes to be signed in, and nothing more. */
   async function signIn(): Promise<number> {
@@ -62,13 +75,14 @@ describe('the round trips to a node over ssh', () => {
     const signedIn = await signIn();
     way.take();
     connection = await connect();
+    connecting = way.take();
     // As the tree does, all of it together.
     await Promise.all([
       connection.agent.request('switch/recover', {}),
       connection.agent.request('workloads/list', {}),
       connection.pods(soon()),
     ]);
-    const count = way.take() - signedIn;
+    const count = connecting - signedIn + way.take();
     assert.ok(count > 0 && count <= 6, `${count} round trips`);
   });
 
@@ -79,5 +93,25 @@ describe('the round trips to a node over ssh', () => {
     const workload = workloads.find(({ name }) => name === NETNS)?.id ?? '';
     await connection.agent.request('snapshot', { workload });
     assert.equal(way.take(), 1);
+  });
+
+  it('are three for a switch, beside those of the connection that confirms it', async () => {
+    const playground = await Playground.start({ prefix: 't-trips' });
+    const { workloadId } = playground.client;
+    const request = { workloadId, policy: DEFAULT_POLICY, objectsDirectory: OBJECTS, holder: 'test@here' };
+    try {
+      // From eBPF there is most to read and to take away.
+      await nearby(async (near) => {
+        const another = (): Promise<Connection> => connect(sshNode(settingsFor(sshd), agent.files));
+        await switchWorkload({ ...request, connection: near, reconnect: another, to: 'ebpf' });
+      });
+      way.take();
+      await switchWorkload({ ...request, connection, reconnect: () => connect(), to: 'iptables' });
+      const count = way.take() - connecting;
+      assert.equal((await observe(connection.agent, workloadId, DEFAULT_POLICY)).verdict.kind, 'iptables');
+      assert.ok(count > 0 && count <= 3, `${count} round trips`);
+    } finally {
+      await playground.stop();
+    }
   });
 });

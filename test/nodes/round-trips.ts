@@ -6,14 +6,15 @@ const SILENCE = 400;
 
 /**
  * A way to a port of this machine on which something goes back only once the node is silent: all that it has said by then arrives
- * together. Counts how often something went there and was answered, however much that was: round trips, whatever the time.
+ * together. Counts round trips, whatever the time: what is said there when so many have passed is answered one later. Those of
+ * several connections at the same time pass together.
  */
 export class LongWay {
   readonly port: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  #count = 0;
-  #asked = false;
+  #passed = 0;
+  #since = 0;
 
   private constructor(server: Server, port: number) {
     this.#server = server;
@@ -31,9 +32,10 @@ export class LongWay {
 
   /** Since the last time that it was asked. What nobody waited for by then, such as a good-bye, is none. */
   take(): number {
-    const count = this.#count;
-    this.#count = 0;
-    this.#asked = false;
+    const count = this.#passed - this.#since;
+    // Answers to what was said before count no more.
+    this.#passed += 1;
+    this.#since = this.#passed;
     return count;
   }
 
@@ -45,14 +47,15 @@ export class LongWay {
   #carry(near: Socket, target: number): void {
     const far = connect(target, '127.0.0.1');
     const held: Buffer[] = [];
+    /** How many had passed when something was said there last. */
+    let asked = this.#passed;
     let silence: NodeJS.Timeout | undefined;
     const deliver = (): void => {
-      if (this.#asked) this.#count += 1;
-      this.#asked = false;
+      this.#passed = Math.max(this.#passed, asked + 1);
       near.write(Buffer.concat(held.splice(0)));
     };
     near.on('data', (chunk) => {
-      this.#asked = true;
+      asked = this.#passed;
       far.write(chunk);
     });
     far.on('data', (chunk) => {

@@ -149,6 +149,10 @@ export const VERBS = {
     params: z.object({ map: z.number(), cursor: z.string().nullable(), limit: z.number() }),
     result: MapPage,
   },
+  'maps/named': {
+    params: z.object({ ...workload, names: z.array(z.string()), limit: z.number() }),
+    result: z.object({ pages: z.array(MapPage) }),
+  },
   'maps/update': {
     params: z.object({ map: z.number(), set: entries, delete: z.array(z.string()) }),
     result: empty,

@@ -15,6 +15,7 @@ const READING: ReadonlySet<Verb> = new Set<Verb>([
   'switch/list',
   'residue/list',
   'maps/dump',
+  'maps/named',
   'watch/start',
   'watch/visible',
   'watch/stop',

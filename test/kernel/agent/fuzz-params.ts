@@ -92,6 +92,7 @@ export function paramsOf(workload: string): Record<string, fc.Arbitrary<unknown>
     slots: mostly(fc.record({ first: mostly(fc.nat(20)), count: mostly(fc.nat(20)) })),
     cursor: mostly(fc.option(hex)),
     limit: mostly(fc.integer({ min: 0, max: 20_000 })),
+    names: mostly(fc.array(mostly(fc.constantFrom('settings', 'origins', '')))),
     set: mostly(fc.array(mostly(fc.record({ key: mostly(hex), value: mostly(hex) })))),
     delete: mostly(fc.array(mostly(hex))),
     watch: mostly(fc.constantFrom('a', 'b', '')),

@@ -102,6 +102,32 @@ describe('maps', () => {
     assert.deepEqual(entries.map(({ key }) => key).sort(), [...ranges].sort());
   });
 
+  it('gives the first pages of maps by their names, of programs that are attached', async () => {
+    const named = async (names: string[], limit = 100) =>
+      (await agent.client.request('maps/named', { workload, names, limit })).pages;
+    const contents = mapsFromPolicy(DEFAULT_POLICY, facts());
+    const { load, map } = await loadRedirect(agent, workload, contents);
+    assert.deepEqual(await named(['settings']), []);
+    await agent.client.request('bpf/attach', { workload, load, programs: ['connect4'] });
+    const pages = await named(['settings', 'port_sets', 'no such map'], 1);
+    assert.deepEqual(
+      pages.map((page) => page.map.id).sort((a, b) => a - b),
+      [map('settings'), map('port_sets')].sort((a, b) => a - b),
+    );
+    for (const page of pages) {
+      const params = { map: page.map.id, cursor: null, limit: 1 };
+      assert.deepEqual(page, await agent.client.request('maps/dump', params));
+    }
+    assert.ok(
+      pages.some(({ next }) => next !== null),
+      'each map fits into a page',
+    );
+    await refused(
+      agent.client.request('maps/named', { workload: 'c0', names: [], limit: 1 }),
+      'no-such-workload',
+    );
+  });
+
   it('dumps the values of all CPUs of a percpu map', async () => {
     const { map, entries } = await dump('counters');
     assert.equal(map.type, 'percpu_array');

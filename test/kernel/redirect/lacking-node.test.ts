@@ -68,7 +68,8 @@ describe('a node that lacks something', function () {
       return true;
     });
     const other = refused === 'ebpf' ? 'iptables' : 'ebpf';
-    assert.equal((await switchWorkload(request(other))).verdict.kind, other);
+    await switchWorkload(request(other));
+    assert.equal((await world.observe(world.playground.client)).verdict.kind, other);
     await world.playground.waitForRequests(10);
     assert.equal(world.playground.traffic().failed, 0, String(world.playground.traffic().lastError));
   }
