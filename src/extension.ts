@@ -69,10 +69,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const secrets = new SecretMemory(context.secrets, askSecret);
   const prompts = dialogPrompts(secrets);
   const history = own(new History());
+  const turns = nodeTurns();
   const services = {
     prompts,
     log,
-    turns: nodeTurns(),
+    turns,
     observe: history.recording(observeWith(policies)),
     recover: recoverWith(log),
   };
@@ -102,7 +103,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   own(snapshotCommands(registry, inspectors, failures));
   const filter = own(new TreeFilter());
-  own(new NodesTree(registry, saved, filter, own(new ListFollower(registry, kind, log))));
+  own(new NodesTree(registry, saved, filter, own(new ListFollower(registry, kind, log, turns.list))));
   own(
     rollOutCommands({ extensionUri: context.extensionUri, registry, settings, switcher, verify, failures }),
   );

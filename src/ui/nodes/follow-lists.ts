@@ -1,6 +1,7 @@
 import { explain } from '../errors';
 import { Disposable } from '../dispose';
 import type { CommandLog } from '../../nodes/node';
+import type { Turns } from '../../nodes/turns';
 import type { KindNodes } from './kind-nodes';
 import type { NodeEntry } from './node-entry';
 import type { NodeRegistry } from './node-registry';
@@ -11,24 +12,25 @@ const PAUSE = 3000;
 const REST = 9;
 /** But no longer: one node that does not answer makes a round long, and must not keep the others from being looked at. */
 const LONGEST = 15_000;
-/** So many nodes are asked at once: a round of hundreds is spread, and none of them makes the others wait. */
-const NODES_AT_ONCE = 8;
 
 /** While somebody looks, what comes and goes appears and disappears by itself: clusters, their nodes, workloads. */
 export class ListFollower extends Disposable {
   readonly #registry: NodeRegistry;
   readonly #kind: KindNodes;
   readonly #log: CommandLog;
+  readonly #turns: Turns;
+  readonly #ended = new AbortController();
   readonly #failing = new WeakMap<NodeEntry, string>();
   #active = false;
   #round: Promise<void> | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(registry: NodeRegistry, kind: KindNodes, log: CommandLog) {
+  constructor(registry: NodeRegistry, kind: KindNodes, log: CommandLog, turns: Turns) {
     super();
     this.#registry = registry;
     this.#kind = kind;
     this.#log = log;
+    this.#turns = turns;
   }
 
   /** Says whether somebody looks. */
@@ -40,6 +42,7 @@ export class ListFollower extends Disposable {
 
   override dispose(): void {
     this.setActive(false);
+    this.#ended.abort();
     super.dispose();
   }
 
@@ -57,19 +60,19 @@ export class ListFollower extends Disposable {
   }
 
   async #look(): Promise<void> {
-    const waiting = [...this.#registry.connected];
-    const worker = async (): Promise<void> => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) await this.#relist(next);
-    };
-    await Promise.all([this.#kind.look(), ...Array.from({ length: NODES_AT_ONCE }, worker)]);
+    const nodes = [...this.#registry.connected].map((node) => this.#relist(node));
+    await Promise.all([this.#kind.look(), ...nodes]);
   }
 
   /** A node that does not answer says so by its connection; in the log it is told of once. */
   async #relist(node: NodeEntry): Promise<void> {
     try {
-      if (node.state.kind === 'connected') await node.relist();
+      await this.#turns.run('by-the-way', this.#ended.signal, async () => {
+        if (node.state.kind === 'connected') await node.relist();
+      });
       this.#failing.delete(node);
     } catch (error) {
+      if (this.isDisposed) return;
       const { message } = explain(error);
       if (this.#failing.get(node) === message) return;
       this.#failing.set(node, message);
