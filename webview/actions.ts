@@ -9,14 +9,12 @@ import type {
   TraceQuery,
 } from '../src/protocol/inspector';
 import type { Host } from './host';
+import { Settled } from './settled';
 import type { MapContent } from './model/map-content';
 import { chainKey, rulesetKey } from './model/rulesets';
 import type { TraceForm } from './trace/form';
 import type { UiState } from './model/ui-state';
 import type { Store } from './store';
-
-/** How long what is seen has to stay before the host is told, in milliseconds: not with each step of scrolling. */
-const SETTLED = 100;
 
 /** What a person, or the extension host, can make the inspector do. */
 export class Actions {
@@ -24,13 +22,18 @@ export class Actions {
   readonly #host: Host;
   /** The host has lost what it watched, and does not know which map is open. */
   #lost = true;
-  /** What is seen of the rules, as the host was told last, and when it is told again. */
-  #seen = '[]';
-  #telling: ReturnType<typeof setTimeout> | null = null;
+  /** What is on the screen of the rules, and of the open map. */
+  readonly #seeingRules: Settled;
+  readonly #seeingRows: Settled;
 
   constructor(store: Store, host: Host) {
     this.#store = store;
     this.#host = host;
+    const post = (message: FromInspector): void => {
+      this.#post(message);
+    };
+    this.#seeingRules = new Settled(post, { type: 'seeRules', rules: [] });
+    this.#seeingRows = new Settled(post);
   }
 
   /** Begins: listens to the host, asks it for everything, and keeps what is chosen from here on. */
@@ -76,15 +79,7 @@ export class Actions {
 
   /** Tells what is on the screen of the rules: only that is counted. While it is scrolled, now and then is enough. */
   seeRules(rules: SeenRules): void {
-    if (this.#telling !== null) clearTimeout(this.#telling);
-    this.#telling = null;
-    const seen = JSON.stringify(rules);
-    if (seen === this.#seen) return;
-    this.#telling = setTimeout(() => {
-      this.#telling = null;
-      this.#seen = seen;
-      this.#post({ type: 'seeRules', rules });
-    }, SETTLED);
+    this.#seeingRules.tell({ type: 'seeRules', rules });
   }
 
   changeTrace(change: Partial<TraceForm>): void {
@@ -138,7 +133,7 @@ export class Actions {
 
   filter(filter: string): void {
     const content = this.#store.content.value;
-    if (content?.search.value?.state === 'searching') this.stopSearch(content);
+    if (content?.search.value?.state === 'searching') this.stopReading(content);
     this.#store.changeUi({ filter });
   }
 
@@ -182,9 +177,22 @@ export class Actions {
     this.#post({ type: 'searchMap', map, filter });
   }
 
-  stopSearch({ search }: MapContent): void {
-    search.set(null);
-    this.#post({ type: 'stopSearch' });
+  /** Has all entries loaded that are not, as far as so many are shown. */
+  loadAllRows(content: MapContent): void {
+    content.setLoading(true);
+    this.#post({ type: 'loadAllRows', map: content.map });
+  }
+
+  /** Ends a search, or loading. */
+  stopReading(content: MapContent): void {
+    content.search.set(null);
+    content.setLoading(false);
+    this.#post({ type: 'stopReading' });
+  }
+
+  /** Tells which rows of a map are on the screen, by their ids: only those are followed. */
+  seeRows(map: number, rows: string[]): void {
+    this.#seeingRows.tell({ type: 'seeRows', map, rows });
   }
 
   switchMode(mode: Header['mode']): void {

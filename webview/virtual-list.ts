@@ -32,6 +32,8 @@ export class VirtualList<Item extends Keyed> extends View {
   /** What stays at the top while its rows scroll, for the first row on the screen. */
   @property({ attribute: false }) sticky: (item: Item) => TemplateResult | typeof nothing = () => nothing;
   @property({ attribute: false }) active: string | null = null;
+  /** What is above the first row, and part of what is scrolled. */
+  @property({ attribute: false }) head: TemplateResult | typeof nothing = nothing;
   #offsets = new RowOffsets(0, () => 0);
   /** Where the active row is in the list; -1: it is not. */
   #activeAt = -1;
@@ -113,6 +115,7 @@ export class VirtualList<Item extends Keyed> extends View {
     this.#indexes = indexes;
     const top = this.items[first];
     return html`<div class="sticky" aria-hidden="true">${top ? this.sticky(top) : nothing}</div>
+      ${this.head}
       <div class="rows" role="presentation">
         ${repeat(
           indexes,

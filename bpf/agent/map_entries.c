@@ -6,6 +6,7 @@
 #include "text.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,6 +119,80 @@ int map_page_read(struct agent *agent, const struct map_handle *map, const void 
 		result = socket_names_add(agent, page->entries, netns, failure);
 	if (result)
 		map_page_free(page);
+	return result;
+}
+
+size_t map_key_length(const struct map_handle *map)
+{
+	return map->info.type == BPF_MAP_TYPE_SK_STORAGE ? sizeof(uint64_t) : map->info.key_size;
+}
+
+/* Of all stored things those of these sockets: there is no asking for one. */
+static int pick_stored(struct agent *agent, const struct map_handle *map, const json_t *keys, int netns,
+		       json_t *found, struct failure *failure)
+{
+	json_t *all = json_object(), *hex, *entry;
+	int result = socket_storage_read(agent, map, netns, all, failure);
+	size_t i;
+
+	json_array_foreach(keys, i, hex)
+	{
+		entry = json_object_get(all, json_string_value(hex));
+		if (entry)
+			json_object_set(found, json_string_value(hex), entry);
+	}
+	json_decref(all);
+	return result;
+}
+
+static int pick_keys(const struct map_handle *map, const json_t *keys, json_t *found, struct failure *failure)
+{
+	struct walk walk = {
+	    .map = map, .key = xcalloc(1, map->info.key_size), .value = xcalloc(1, map->value_length)};
+	int result = 0;
+	json_t *hex;
+	size_t i;
+
+	json_array_foreach(keys, i, hex)
+	{
+		if (!hex_decode(json_string_value(hex), json_string_length(hex), walk.key,
+				map->info.key_size))
+			continue;
+		result = add_entry(&walk, found, json_string_value(hex), failure);
+		if (result)
+			break;
+	}
+	free(walk.key);
+	free(walk.value);
+	return result;
+}
+
+/* Those that are not among `entries`. */
+static json_t *keys_beside(const json_t *keys, const json_t *entries)
+{
+	json_t *beside = json_array(), *hex;
+	size_t i;
+
+	json_array_foreach(keys, i, hex) if (!json_object_get(entries, json_string_value(hex)))
+	    json_array_append(beside, hex);
+	return beside;
+}
+
+int map_keys_read(struct agent *agent, const struct map_handle *map, const json_t *keys, int netns,
+		  json_t *entries, struct failure *failure)
+{
+	json_t *beside = keys_beside(keys, entries), *found = json_object();
+	int result = 0;
+
+	if (json_array_size(beside) && map->info.type == BPF_MAP_TYPE_SK_STORAGE)
+		result = pick_stored(agent, map, beside, netns, found, failure);
+	else
+		result = pick_keys(map, beside, found, failure);
+	if (!result && json_object_size(found) && is_sockets(map))
+		result = socket_names_add(agent, found, netns, failure);
+	json_object_update(entries, found);
+	json_decref(beside);
+	json_decref(found);
 	return result;
 }
 

@@ -18,3 +18,11 @@ struct map_page {
 int map_page_read(struct agent *agent, const struct map_handle *map, const void *cursor, size_t limit,
 		  int netns, struct map_page *page, struct failure *failure);
 void map_page_free(struct map_page *page);
+/* Bytes of a key as entries have it: sockets' storage is read by their cookies. */
+size_t map_key_length(const struct map_handle *map);
+/*
+ * Adds those of `keys`, an array of keys in hexadecimal of that length, that are in the map and not yet among
+ * `entries`. `netns` as above.
+ */
+int map_keys_read(struct agent *agent, const struct map_handle *map, const json_t *keys, int netns,
+		  json_t *entries, struct failure *failure);

@@ -62,6 +62,8 @@ static void watch_free(struct watch *watch)
 	workload_close(&watch->workload);
 	if (watch->timer >= 0)
 		close(watch->timer);
+	if (watch->writers >= 0)
+		close(watch->writers);
 	free(watch->maps);
 	free(watch->complaint);
 	free(watch->id);
@@ -168,6 +170,7 @@ json_t *verb_watch_start(struct agent *agent, const json_t *params, struct failu
 	struct watch *watch = xcalloc(1, sizeof(*watch));
 
 	watch->timer = -1;
+	watch->writers = -1;
 	watch->workload.netns = -1;
 	if (read_params(agent, params, watch, failure))
 		goto refuse;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inventory.h"
-#include "map_entries.h"
 #include "moment.h"
 #include "netns.h"
+#include "processes.h"
+#include "rule_writers.h"
 #include "text.h"
 #include "watch_state.h"
 
@@ -11,10 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Processes and cgroups are looked at again after this long: reading all of /proc is the dearest part. */
+/* Processes and cgroups are looked at again after this long if other processes run, */
 #define SCAN_MILLISECONDS 2000
-/* The entries of one map that are followed. */
-#define ENTRIES_MAX 10000
+/* and after this long in any case: one can have gone to another cgroup. */
+#define RESCAN_MILLISECONDS 30000
+/* Reading all of /proc is the dearest part of a look: it takes at most this part of one CPU. */
+#define SCAN_PACE 100
 
 /* Opens the namespace through what the last scan knew of it. An inode can be another's by now; a cookie
  * cannot. */
@@ -35,15 +38,28 @@ static bool reopen(struct agent *agent, struct workload *workload)
 	return false;
 }
 
+/* Whether what the last scan found may have become otherwise, and may be looked at again. */
+static bool scan_is_due(const struct watch *watch, long long now)
+{
+	const long long since = now - watch->scanned;
+
+	if (since < SCAN_MILLISECONDS || since < SCAN_PACE * watch->scan_took)
+		return false;
+	return since >= RESCAN_MILLISECONDS || processes_print() != watch->processes;
+}
+
 static int open_workload(struct agent *agent, struct watch *watch, struct failure *failure)
 {
-	long long now = monotonic_milliseconds();
+	int result;
 
-	if (now - watch->scanned < SCAN_MILLISECONDS && reopen(agent, &watch->workload))
+	if (!scan_is_due(watch, monotonic_milliseconds()) && reopen(agent, &watch->workload))
 		return 0;
 	workload_close(&watch->workload);
-	watch->scanned = now;
-	return workload_open(agent, watch->workload_id, &watch->workload, failure);
+	watch->scanned = monotonic_milliseconds();
+	watch->processes = processes_print();
+	result = workload_open(agent, watch->workload_id, &watch->workload, failure);
+	watch->scan_took = monotonic_milliseconds() - watch->scanned;
+	return result;
 }
 
 /* Puts `changes` into the notification if there are any, or if they are the first and so whole. */
@@ -78,59 +94,11 @@ static int look_at_attachments(struct watch *watch, json_t *notification, struct
 	return 0;
 }
 
-/* The map's change; NULL if there is none. */
-static json_t *entries_change(const struct watched_map *map, json_t *now)
-{
-	json_t *set = json_array(), *deleted = json_array(), *entry;
-	const char *key;
-
-	json_object_foreach(now, key, entry) if (!json_equal(entry, json_object_get(map->entries, key)))
-	    json_array_append(set, entry);
-	json_object_foreach(map->entries, key, entry) if (!json_object_get(now, key))
-	    json_array_append_new(deleted, json_string(key));
-	if (!map->entries || json_array_size(set) || json_array_size(deleted))
-		return json_pack("{s:I, s:o, s:o}", "map", map->id, "set", set, "delete", deleted);
-	json_decref(set);
-	json_decref(deleted);
-	return NULL;
-}
-
 static bool is_kind(const struct failure *failure, const char *kind)
 {
 	const char *said = json_string_value(json_object_get(failure->data, "kind"));
 
 	return said && !strcmp(said, kind);
-}
-
-static int look_at_map(struct agent *agent, struct watch *watch, struct watched_map *map, json_t *changes,
-		       struct failure *failure)
-{
-	struct map_handle handle;
-	struct map_page page;
-	json_t *change;
-	int result;
-
-	if (map_handle_open(map->id, &handle, failure)) {
-		if (!is_kind(failure, "no-such-map"))
-			return -1;
-		failure_clear(failure);
-		map->gone = true;
-		json_array_append_new(changes, json_pack("{s:I, s:b}", "map", map->id, "gone", 1));
-		return 0;
-	}
-	result = map_page_read(agent, &handle, NULL, ENTRIES_MAX, watch->workload.netns, &page, failure);
-	map_handle_close(&handle);
-	if (result)
-		return -1;
-	if (!map->entries && json_is_string(page.next))
-		log_message(agent, "warn", "Map %lld has more entries than are watched", (long long)map->id);
-	change = entries_change(map, page.entries);
-	if (change)
-		json_array_append_new(changes, change);
-	json_decref(map->entries);
-	map->entries = json_incref(page.entries);
-	map_page_free(&page);
-	return 0;
 }
 
 static int look_at_maps(struct agent *agent, struct watch *watch, json_t *notification,
@@ -140,10 +108,23 @@ static int look_at_maps(struct agent *agent, struct watch *watch, json_t *notifi
 	int result = 0;
 
 	for (size_t i = 0; !result && i < watch->map_count; i++)
-		if (!watch->maps[i].gone)
-			result = look_at_map(agent, watch, &watch->maps[i], changes, failure);
+		result = watched_map_look(agent, &watch->maps[i], watch->workload.netns, changes, failure);
 	add_changes(notification, "maps", changes, false);
 	return result;
+}
+
+static void look_at_writers(const struct agent *agent, struct watch *watch, json_t *notification)
+{
+	json_t *writers;
+
+	if (!watch->sent && watch->writers < 0)
+		watch->writers = rule_writers_listen(agent, watch->workload.netns);
+	if (watch->writers < 0)
+		return;
+	writers = rule_writers_read(watch->writers);
+	if (json_array_size(writers))
+		json_object_set(notification, "writers", writers);
+	json_decref(writers);
 }
 
 static void send_notification(struct agent *agent, struct watch *watch, json_t *notification)
@@ -172,6 +153,8 @@ enum look watch_look(struct agent *agent, struct watch *watch, struct failure *f
 		return gone ? LOOK_GONE : LOOK_FAILED;
 	}
 	notification = json_object();
+	/* Before the rules: whoever is told of has made them what they are by then. */
+	look_at_writers(agent, watch, notification);
 	result = watch->with_rulesets ? look_at_rulesets(agent, watch, notification, failure) : 0;
 	if (!result && watch->with_attachments)
 		result = look_at_attachments(watch, notification, failure);
@@ -191,5 +174,5 @@ void watch_forget(struct watch *watch)
 	watched_rules_free(&watch->rules);
 	json_decref(watch->attachments);
 	for (size_t i = 0; i < watch->map_count; i++)
-		json_decref(watch->maps[i].entries);
+		watched_map_free(&watch->maps[i]);
 }

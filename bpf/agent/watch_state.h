@@ -3,13 +3,8 @@
 #pragma once
 
 #include "namespaces.h"
+#include "watched_map.h"
 #include "watched_rules.h"
-
-struct watched_map {
-	json_int_t id;
-	json_t *entries; /* from key to MapEntry; NULL: not seen yet, or gone */
-	bool gone;
-};
 
 struct watch {
 	struct watch *next;
@@ -23,10 +18,12 @@ struct watch {
 
 	bool sent; /* the first notification, which is whole */
 	bool rulesets_seen;
-	struct workload workload; /* the last scan; its netns is open only while looking */
-	long long scanned;	  /* when that was, in milliseconds of CLOCK_MONOTONIC */
+	struct workload workload;     /* the last scan; its netns is open only while looking */
+	long long scanned, scan_took; /* when that was, in milliseconds of CLOCK_MONOTONIC, and how long */
+	uint64_t processes;	      /* processes_print() of then */
 	struct watched_rules rules;
 	json_t *attachments;
+	int writers;	 /* tells who changes rules (rule_writers.h); -1: nothing does */
 	char *complaint; /* the last failure that was logged, so that it is logged once */
 };
 

@@ -9,6 +9,8 @@
 
 /* Rows on a screen, and then some. */
 #define RANGES_MAX 10000
+/* Maps of which something is seen at the same time. */
+#define MAPS_MAX 64
 
 struct sight {
 	enum family family;
@@ -57,7 +59,7 @@ static int read_sight(const json_t *given, struct sight *sight, struct failure *
 }
 
 /* What is not named is not seen. */
-static void see(struct watch *watch, struct sight *sights, size_t count)
+static void see_rules(struct watch *watch, struct sight *sights, size_t count)
 {
 	for (enum family family = 0; family < FAMILIES; family++)
 		for (enum backend backend = 0; backend < BACKENDS; backend++)
@@ -68,29 +70,63 @@ static void see(struct watch *watch, struct sight *sights, size_t count)
 	}
 }
 
-json_t *verb_watch_visible(struct agent *agent, const json_t *params, struct failure *failure)
+static void see_maps(struct watch *watch, const struct map_sight *sights, size_t count)
 {
-	struct sight sights[FAMILIES * BACKENDS] = {0};
-	const json_t *rulesets, *ruleset;
-	struct watch *watch;
-	const char *id;
+	for (size_t i = 0; i < watch->map_count; i++) {
+		const struct map_sight *seen = NULL;
+
+		for (size_t j = 0; j < count; j++)
+			if (sights[j].map == watch->maps[i].id)
+				seen = &sights[j];
+		watched_map_see(&watch->maps[i], seen);
+	}
+}
+
+/* What a request says to be seen, whole. */
+struct sights {
+	struct sight rules[FAMILIES * BACKENDS];
+	size_t rule_count;
+	struct map_sight maps[MAPS_MAX];
+	size_t map_count;
+};
+
+static int read_sights(const json_t *params, struct sights *sights, struct failure *failure)
+{
+	const json_t *rulesets, *maps, *given;
 	size_t i;
 
-	if (param_string(params, "watch", &id, failure) ||
-	    param_array(params, "rulesets", &rulesets, failure))
+	if (param_array(params, "rulesets", &rulesets, failure) ||
+	    param_array(params, "maps", &maps, failure))
+		return -1;
+	if (json_array_size(rulesets) > FAMILIES * BACKENDS)
+		return fail_params(failure, "rulesets has more than %d", FAMILIES * BACKENDS);
+	if (json_array_size(maps) > MAPS_MAX)
+		return fail_params(failure, "maps has more than %d", MAPS_MAX);
+	json_array_foreach(rulesets, i, given) if (read_sight(given, &sights->rules[i], failure)) return -1;
+	json_array_foreach(maps, i, given) if (map_sight_read(given, &sights->maps[i], failure)) return -1;
+	sights->rule_count = json_array_size(rulesets);
+	sights->map_count = json_array_size(maps);
+	return 0;
+}
+
+json_t *verb_watch_visible(struct agent *agent, const json_t *params, struct failure *failure)
+{
+	struct sights sights = {0};
+	struct watch *watch;
+	const char *id;
+
+	if (param_string(params, "watch", &id, failure))
 		return NULL;
-	if (json_array_size(rulesets) > FAMILIES * BACKENDS) {
-		fail_params(failure, "rulesets has more than %d", FAMILIES * BACKENDS);
-		return NULL;
+	if (!read_sights(params, &sights, failure)) {
+		watch = watch_find(agent, id);
+		/* One that has ended meanwhile, by itself, sees nothing. */
+		if (watch) {
+			see_rules(watch, sights.rules, sights.rule_count);
+			see_maps(watch, sights.maps, sights.map_count);
+			watch_look_soon(watch);
+		}
 	}
-	json_array_foreach(rulesets, i, ruleset) if (read_sight(ruleset, &sights[i], failure)) break;
-	watch = watch_find(agent, id);
-	/* One that has ended meanwhile, by itself, sees nothing. */
-	if (!failure->code && watch) {
-		see(watch, sights, json_array_size(rulesets));
-		watch_look_soon(watch);
-	}
-	for (i = 0; i < FAMILIES * BACKENDS; i++)
-		free(sights[i].lines.list);
+	for (size_t i = 0; i < FAMILIES * BACKENDS; i++)
+		free(sights.rules[i].lines.list);
 	return failure->code ? NULL : json_object();
 }

@@ -8,6 +8,7 @@ import type { MapRow } from '../core/ebpf';
 import type { Finding } from '../core/analysis';
 import { Backend, Family, type ProgramMeasure } from '../core/model';
 import type { Mode, VerdictKind } from '../core/redirect';
+import { SEEN_ROWS } from './limits';
 import { FROM_TRACE, type ToTrace } from './trace';
 
 export type * from './trace';
@@ -170,8 +171,19 @@ export type ToInspector =
   /** How many connections met which fate at our hooks since these were attached, by the counter's name; `seconds` as above. */
   | { type: 'hookCounts'; counts: Record<string, number>; seconds: number | null }
   | { type: 'maps'; maps: MapView[] }
-  /** Answers `openMap` (the first page: replaces all rows) and `loadMoreRows` (`append`). Rows are told apart by id. */
-  | { type: 'mapRows'; map: number; columns: string[]; rows: MapRow[]; more: boolean; append: boolean }
+  /**
+   * Answers `openMap` (the first page: replaces all rows), `loadMoreRows` and, again and again, `loadAllRows` (`append`). Rows
+   * are told apart by id. `more`: the map has more entries. `loading`: they follow without being asked for.
+   */
+  | {
+      type: 'mapRows';
+      map: number;
+      columns: string[];
+      rows: MapRow[];
+      more: boolean;
+      append: boolean;
+      loading: boolean;
+    }
   /**
    * Answers `searchMap`, again and again: `rows` of entries that were not loaded are now, because they match. `searched`: how
    * many entries were looked at besides those that were loaded. `whole`: all were; `enough`: so many match that it ended.
@@ -184,7 +196,7 @@ export type ToInspector =
       searched: number;
       state: 'searching' | 'whole' | 'enough';
     }
-  /** `set` holds changed and new rows: a row whose id is unknown is new. */
+  /** `set` holds changed and new rows: a row whose id is unknown is new. Only what `seeRows` names is followed. */
   | { type: 'mapChanged'; map: number; set: MapRow[]; delete: string[] }
   /** The changes of the last hour, the latest last. */
   | { type: 'history'; moments: MomentView[] }
@@ -203,9 +215,17 @@ export const FromInspector = z.discriminatedUnion('type', [
   z.object({ type: z.literal('seeRules'), rules: SeenRules }),
   z.object({ type: z.literal('openMap'), map: z.number().int().positive() }),
   z.object({ type: z.literal('loadMoreRows'), map: z.number().int().positive() }),
-  /** Has all entries looked through that were not loaded, until `stopSearch`, or another search or map. */
+  /** Has the other entries loaded page by page, up to `LOADED_ROWS` in all, until `stopReading`, or another map or search. */
+  z.object({ type: z.literal('loadAllRows'), map: z.number().int().positive() }),
+  /** Has all entries looked through that were not loaded, until `stopReading`, or another search or map. */
   z.object({ type: z.literal('searchMap'), map: z.number().int().positive(), filter: z.string().max(1000) }),
-  z.object({ type: z.literal('stopSearch') }),
+  z.object({ type: z.literal('stopReading') }),
+  /** Which rows of the open map are on the screen, by their ids: only these are followed, and the page that they are on. */
+  z.object({
+    type: z.literal('seeRows'),
+    map: z.number().int().positive(),
+    rows: z.array(z.string()).max(SEEN_ROWS),
+  }),
   /** Puts a text that the inspector made into the clipboard. */
   z.object({ type: z.literal('copy'), text: z.string().max(32 * 1024 * 1024) }),
   /** Opens all rules as a text document. */

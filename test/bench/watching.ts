@@ -84,7 +84,7 @@ async function measure(size: Size, pod: Pod, agent: TestAgent): Promise<Measured
   const lines = told && 'text' in told ? told.text.split('\n') : [];
   const top = lines.findIndex((line) => line.includes(`--dport ${PORT}`));
   const rulesets = [{ family: 'ipv4', backend: size.backend, lines: [[top, top + SEEN - 1]] }] as const;
-  await agent.client.request('watch/visible', structuredClone({ watch: 'w', rulesets }) as never);
+  await agent.client.request('watch/visible', structuredClone({ watch: 'w', rulesets, maps: [] }) as never);
   await sleep(INTERVAL * LOOKS);
   const saves: number[] = [];
   let looked = 0;

@@ -55,8 +55,9 @@ export class HistoryView extends View {
           >Export snapshot…</vscode-button
         >
         <span class="hint"
-          >Changes of rules, hooks and maps that were seen within the last hour. The kernel does not say who
-          made them.</span
+          >Changes of rules, hooks and maps that were seen within the last hour. Who changed rules the kernel
+          tells for the nft back-end, while this inspector is open and live; for legacy rules it never
+          does.</span
         >
       </div>
       ${

@@ -6,7 +6,7 @@ import { Flash } from '../flash';
 import { tooltip } from '../format';
 import type { RowMark, RowState } from '../model/map-content';
 import type { Signal } from '../signal';
-import { rawNumber, spaced, type ByteOrder } from './raw';
+import { rawLines, rawNumber, type ByteOrder } from './raw';
 
 const MARKS: Record<RowMark, { sign: string; title: string } | null> = {
   none: null,
@@ -53,7 +53,7 @@ export class MapRowView extends View {
 
   #bytes(hex: string): TemplateResult {
     const number = rawNumber(hex, this.order);
-    return html`<span class="hex">${spaced(hex)}</span>${
+    return html`<span class="hex">${rawLines(hex).join('\n')}</span>${
         number === null ? nothing : html`<span class="number">= ${number}</span>`
       }`;
   }

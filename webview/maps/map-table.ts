@@ -1,12 +1,12 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { repeat } from 'lit/directives/repeat.js';
 import { rowMatches } from '../../src/core/ebpf/row-matches';
 import type { MapView } from '../../src/protocol/inspector';
+import { SEEN_ROWS } from '../../src/protocol/limits';
 import type { Actions } from '../actions';
 import { View } from '../element';
 import { countOf, formatBytes, formatCount, tooltip } from '../format';
-import type { MapContent, MapRows } from '../model/map-content';
+import type { MapContent, MapEntryRow, MapRows } from '../model/map-content';
 import { icon } from '../icon';
 import { emptyState, loading } from '../placeholders';
 import type { Store } from '../store';
@@ -14,7 +14,10 @@ import { chosenRadio, isChecked } from '../toolkit';
 import { fillOf, fullWarning } from './fill';
 import { mapMatches } from './filter';
 import { coverage } from './coverage';
+import { columnWidths, rowHeight } from './row-shape';
 import { nextSort, sorted, type MapSort } from './sort';
+import '../virtual-list';
+import type { VirtualList } from '../virtual-list';
 import './map-row';
 
 /** The entries of the open map. */
@@ -35,6 +38,9 @@ export class MapTable extends View {
       this.store.connection,
       this.store.failure,
     ]);
+    this.addEventListener('mr-rows', () => {
+      this.#tellWhatIsSeen();
+    });
   }
 
   /** Another map has other columns. */
@@ -107,38 +113,85 @@ export class MapTable extends View {
     }${warning === null ? nothing : html` <span class="full">${icon('warning')} ${warning}</span>`}`;
   }
 
-  #entries({ columns, rows, more }: MapRows): TemplateResult {
-    const { filter, raw, byteOrder } = this.store.ui.value;
+  #entries({ columns, rows, more, loading }: MapRows): TemplateResult {
     if (rows.length === 0) return emptyState('database', 'This map is empty', null);
-    const all = filter.trim() === '' || mapMatches(this.map, filter);
-    const shown = all ? rows : rows.filter(({ state }) => rowMatches(state.value.row, filter));
+    const filter = this.#entryFilter;
+    const shown = filter === null ? rows : rows.filter(({ state }) => rowMatches(state.value.row, filter));
+    const bar = this.#coverage(rows.length, more, loading);
     if (shown.length === 0) {
       const where = more ? 'None of the loaded entries' : 'No entry';
-      return html`${emptyState('filter', `${where} matches the filter`, null)}${this.#more(rows.length, more)}`;
+      return html`${emptyState('filter', `${where} matches the filter`, null)}${bar}`;
     }
     return html`
-      <div class="scroll" tabindex="0" role="region" aria-label="Entries of ${this.map.name}">
-        <div class="entries" role="table" aria-label="Entries of ${this.map.name}">
-          <div role="row" class="columns">
-            <span role="columnheader" class="mark"><span class="visually-hidden">Update</span></span>
-            ${columns.map((column, index) => this.#columnHead(column, index))}
-          </div>
-          ${repeat(
-            sorted(shown, ({ state }) => state.value.row, this.sort),
-            (entry) => entry.id,
-            (entry) =>
-              html`<mr-map-row
-                role="row"
-                data-row=${entry.id}
-                .entry=${entry.state}
-                .raw=${raw}
-                .order=${byteOrder}
-              ></mr-map-row>`,
-          )}
-        </div>
-        ${this.#more(rows.length, more)}
-      </div>
+      <mr-virtual-list
+        class="entries"
+        role="table"
+        tabindex="0"
+        aria-label="Entries of ${this.map.name}"
+        aria-rowcount=${shown.length + 1}
+        .items=${sorted(shown, ({ state }) => state.value.row, this.sort)}
+        .head=${this.#columnHeads(columns)}
+        .heightOf=${this.store.ui.value.raw ? rawHeight : plainHeight}
+        .row=${this.#row}
+      ></mr-virtual-list>
+      ${bar}
     `;
+  }
+
+  /** What entries are filtered by; null where the filter means the map, or nothing. */
+  get #entryFilter(): string | null {
+    const { filter } = this.store.ui.value;
+    return filter.trim() === '' || mapMatches(this.map, filter) ? null : filter;
+  }
+
+  get #list(): VirtualList<MapEntryRow> | null {
+    return this.querySelector<VirtualList<MapEntryRow>>('mr-virtual-list');
+  }
+
+  /** Columns are as wide as what is in them. Inline styles are refused by the content security policy; these are not. */
+  override updated(): void {
+    const list = this.#list;
+    const rows = this.content.rows.value;
+    if (!list || !rows) return;
+    // The rows take what they show from here, and the list renders them: it has to be asked to.
+    list.requestUpdate();
+    const { raw } = this.store.ui.value;
+    const all = rows.rows.map(({ state }) => state.value.row);
+    const widths = columnWidths(rows.columns, all, raw);
+    const tracks = widths.map((width, at) => {
+      return at === widths.length - 1 ? `minmax(${width}ch, 1fr)` : `${width}ch`;
+    });
+    list.style.setProperty('--columns', tracks.join(' '));
+    list.style.setProperty('--characters', String(widths.reduce((sum, width) => sum + width, 0)));
+    list.style.setProperty('--gaps', String(widths.length));
+  }
+
+  readonly #row = (entry: MapEntryRow, index: number): TemplateResult => {
+    const { raw, byteOrder } = this.store.ui.value;
+    return html`<mr-map-row
+      role="row"
+      aria-rowindex=${index + 2}
+      data-key=${entry.key}
+      .entry=${entry.state}
+      .raw=${raw}
+      .order=${byteOrder}
+    ></mr-map-row>`;
+  };
+
+  #tellWhatIsSeen(): void {
+    if (this.store.ui.value.view !== 'maps') return;
+    const shown = this.#list?.shown ?? [];
+    this.actions.seeRows(
+      this.content.map,
+      shown.slice(0, SEEN_ROWS).map(({ key }) => key),
+    );
+  }
+
+  #columnHeads(columns: readonly string[]): TemplateResult {
+    return html`<div role="row" class="columns" aria-rowindex="1">
+      <span role="columnheader" class="mark"><span class="visually-hidden">Update</span></span>
+      ${columns.map((column, index) => this.#columnHead(column, index))}
+    </div>`;
   }
 
   #columnHead(title: string, column: number): TemplateResult {
@@ -157,25 +210,28 @@ export class MapTable extends View {
     </span>`;
   }
 
-  #more(loaded: number, more: boolean): TemplateResult | typeof nothing {
-    if (!more) return nothing;
-    const { filter } = this.store.ui.value;
-    const filtered = filter.trim() !== '' && !mapMatches(this.map, filter);
+  #coverage(loaded: number, more: boolean, loading: boolean): TemplateResult | typeof nothing {
+    const filter = this.#entryFilter;
     const search = this.content.search.value;
     return coverage({
-      loaded,
-      filter: filtered ? filter : null,
+      ...{ loaded, more, loading, filter },
       sorted: this.sort !== null,
       search: search?.filter === filter ? search : null,
       searchAll: () => {
-        this.actions.searchMap(this.content, filter);
+        this.actions.searchMap(this.content, filter ?? '');
       },
       stop: () => {
-        this.actions.stopSearch(this.content);
+        this.actions.stopReading(this.content);
       },
       loadMore: () => {
         this.actions.loadMoreRows(this.map.id);
       },
+      loadAll: () => {
+        this.actions.loadAllRows(this.content);
+      },
     });
   }
 }
+
+const rawHeight = ({ state }: MapEntryRow): number => rowHeight(state.value.row, true);
+const plainHeight = ({ state }: MapEntryRow): number => rowHeight(state.value.row, false);

@@ -11,12 +11,20 @@ export interface RowState {
   changed: boolean[];
 }
 
+/** One row, by its id. */
+export interface MapEntryRow {
+  key: string;
+  state: Signal<RowState>;
+}
+
 /** Which rows there are, in order. Each row changes on its own. */
 export interface MapRows {
   columns: string[];
-  rows: { id: string; state: Signal<RowState> }[];
-  /** More can be loaded. */
+  rows: MapEntryRow[];
+  /** The map has more entries. */
   more: boolean;
+  /** They are on their way. */
+  loading: boolean;
   /** What the latest update did. */
   added: number;
   changed: number;
@@ -40,25 +48,35 @@ export class MapContent {
   }
 
   /** A page of rows: all there are, or `append`ed to those before. */
-  page(page: { columns: string[]; rows: MapRow[]; more: boolean; append: boolean }): void {
+  page(page: Omit<Extract<ToInspector, { type: 'mapRows' }>, 'type' | 'map'>): void {
     const before = this.rows.value?.rows ?? [];
-    const known = new Map(before.map((entry) => [entry.id, entry]));
+    const known = new Map(before.map((entry) => [entry.key, entry]));
     const paged = page.rows.map((row) => {
       const entry = known.get(row.id);
-      if (!entry) return { id: row.id, state: new Signal<RowState>({ row, mark: 'none', changed: [] }) };
+      if (!entry) return { key: row.id, state: new Signal<RowState>({ row, mark: 'none', changed: [] }) };
       entry.state.set({ row, mark: 'none', changed: [] });
       return entry;
     });
     const ids = new Set(page.rows.map((row) => row.id));
-    const rows = page.append ? [...before.filter((entry) => !ids.has(entry.id)), ...paged] : paged;
+    const rows = page.append ? [...before.filter((entry) => !ids.has(entry.key)), ...paged] : paged;
     this.#clearMarks();
-    this.rows.set({ columns: page.columns, rows, more: page.more, added: 0, changed: 0, removed: 0 });
+    const { columns, more, loading } = page;
+    this.rows.set({ columns, rows, more, loading, added: 0, changed: 0, removed: 0 });
+  }
+
+  /** Whether the other entries are being loaded. */
+  setLoading(loading: boolean): void {
+    const now = this.rows.value;
+    if (now) this.rows.set({ ...now, loading });
   }
 
   /** Rows of entries that were not loaded before: a search has found them. */
   found({ rows, ...search }: MapSearch & { rows: MapRow[] }): void {
     const now = this.rows.value;
-    if (now && rows.length > 0) this.page({ columns: now.columns, rows, more: now.more, append: true });
+    if (now && rows.length > 0) {
+      const { columns, more, loading } = now;
+      this.page({ columns, rows, more, loading, append: true });
+    }
     this.search.set(search);
   }
 
@@ -68,9 +86,9 @@ export class MapContent {
     if (!now) return;
     this.#clearMarks();
     const gone = new Set(deleted);
-    const rows = now.rows.filter((entry) => !gone.has(entry.id));
+    const rows = now.rows.filter((entry) => !gone.has(entry.key));
     const removed = now.rows.length - rows.length;
-    const known = new Map(rows.map((entry) => [entry.id, entry.state]));
+    const known = new Map(rows.map((entry) => [entry.key, entry.state]));
     let added = 0;
     for (const row of set) {
       const state = known.get(row.id);
@@ -78,7 +96,7 @@ export class MapContent {
       else {
         const fresh = new Signal<RowState>({ row, mark: 'none', changed: [] });
         this.#mark(fresh, { row, mark: 'added', changed: [] });
-        rows.push({ id: row.id, state: fresh });
+        rows.push({ key: row.id, state: fresh });
         added++;
       }
     }

@@ -172,6 +172,13 @@ export const VERBS = {
     params: z.object({
       watch: z.string(),
       rulesets: z.array(z.object({ ...ruleset, lines: z.array(z.tuple([z.number(), z.number()])) })),
+      maps: z.array(
+        z.object({
+          map: z.number(),
+          keys: z.array(z.string()),
+          page: z.object({ after: z.string().nullable(), limit: z.number() }).nullable(),
+        }),
+      ),
     }),
     result: empty,
   },
@@ -186,6 +193,10 @@ export const VERBS = {
 export type Verb = keyof typeof VERBS;
 export type Params<V extends Verb> = z.infer<(typeof VERBS)[V]['params']>;
 export type Result<V extends Verb> = z.infer<(typeof VERBS)[V]['result']>;
+
+/** Who has changed nf_tables rules: a process as the kernel names it (at most 15 bytes), with its id on the machine. */
+export const RuleWriter = z.object({ process: z.string(), pid: z.number() });
+export type RuleWriter = z.infer<typeof RuleWriter>;
 
 /** What changed since the last notification of the same watch. */
 export const WatchChanged = z.object({
@@ -205,6 +216,7 @@ export const WatchChanged = z.object({
     )
     .optional(),
   attachments: z.array(Attachment).optional(),
+  writers: z.array(RuleWriter).optional(),
   maps: z
     .array(
       z.union([

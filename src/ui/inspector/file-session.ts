@@ -71,7 +71,7 @@ export class FileSession extends Disposable implements PanelSession {
     const table = mapTable(page);
     const names = mapNames(this.#file.snapshot.workload);
     this.#post({
-      ...{ type: 'mapRows', map: id, columns: table.columns, more: false, append: false },
+      ...{ type: 'mapRows', map: id, columns: table.columns, more: false, append: false, loading: false },
       rows: page.entries
         .flatMap((entry) => table.rowsOf(entry))
         .map((row) => withNames(table.columns, row, names)),

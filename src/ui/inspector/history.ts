@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import { changesText, structureLines } from '../../core/history';
+import { changesText, structureLines, writersText } from '../../core/history';
 import type { Snapshot } from '../../core/model';
+import type { RuleWriter } from '../../nodes/agent/protocol';
 import type { MomentView } from '../../protocol/inspector';
 import { Disposable } from '../dispose';
 import type { Observe } from '../nodes/observe';
@@ -27,6 +28,8 @@ const sizeOf = (moments: readonly Moment[]): number => moments.reduce((sum, { si
 /** What was seen of workloads within the last hour, each time that its structure was another. */
 export class History extends Disposable {
   readonly #moments = new Map<WorkloadEntry, Moment[]>();
+  /** Who has changed rules since the last look. */
+  readonly #writers = new Map<WorkloadEntry, RuleWriter[]>();
   readonly #changed = this._register(new vscode.EventEmitter<WorkloadEntry>());
   readonly onDidChange = this.#changed.event;
   #next = 1;
@@ -40,6 +43,11 @@ export class History extends Disposable {
       this.#record(workload, observed.snapshot);
       return observed;
     };
+  }
+
+  /** The kernel has told who changed rules of it. The next look sees what. */
+  wrote(workload: WorkloadEntry, writers: readonly RuleWriter[]): void {
+    this.#writers.set(workload, [...(this.#writers.get(workload) ?? []), ...writers]);
   }
 
   /** The latest last. */
@@ -57,11 +65,18 @@ export class History extends Disposable {
     const known = this.#moments.get(workload) ?? [];
     const lines = structureLines(snapshot);
     const last = known.at(-1);
+    const writers = this.#writers.get(workload) ?? [];
+    this.#writers.delete(workload);
     if (last && last.lines.length === lines.length && last.lines.every((line, at) => line === lines[at]))
       return;
     const id = this.#next++;
     const changes = last ? changesText(last.lines, lines) || 'another order' : 'first seen';
-    const by = workload.switchingTo === null ? null : 'while Mesh Redirect switched it';
+    const by =
+      workload.switchingTo !== null
+        ? 'while Mesh Redirect switched it'
+        : writers.length > 0
+          ? writersText(writers)
+          : null;
     const view: MomentView = { id, taken: snapshot.taken, changes, by };
     const size = lines.reduce((sum, line) => sum + line.length, 0);
     const since = snapshot.taken - HOUR;

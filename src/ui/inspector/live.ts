@@ -2,12 +2,12 @@ import { hookCounts, mapNames } from '../../core/ebpf';
 import type { Snapshot } from '../../core/model';
 import type { Policy } from '../../core/policy';
 import type { Agent } from '../../nodes/agent/agent';
-import type { WatchChanged } from '../../nodes/agent/protocol';
+import type { RuleWriter, WatchChanged } from '../../nodes/agent/protocol';
 import type { SeenRules, ToInspector, ViewId } from '../../protocol/inspector';
 import { Disposable } from '../dispose';
 import type { WorkloadEntry } from '../nodes/workload-entry';
 import { ChainsView } from './chains';
-import { mapViews, OpenMap } from './maps';
+import { mapViews, OpenMap, wholeSight, type MapSight } from './maps';
 import { ownMap } from './own-map';
 import { ProgramMeter, programViews } from './programs';
 import { Tracing } from './tracing';
@@ -25,6 +25,8 @@ export interface LiveEvents {
   /** Under which the workload is explained. */
   policy: () => Promise<Policy>;
   post: (message: ToInspector) => void;
+  /** Somebody has changed its rules. */
+  wrote: (writers: readonly RuleWriter[]) => void;
   failed: (error: unknown) => void;
 }
 
@@ -38,8 +40,8 @@ export class LiveWorkload extends Disposable {
   readonly tracing: Tracing;
   #shown: Shown;
   #open: OpenMap | null = null;
-  /** The search that goes on in it. */
-  #search: AsyncGenerator<ToInspector> | null = null;
+  /** What goes on to be read of it. */
+  #reading: AsyncGenerator<ToInspector> | null = null;
   readonly #meter: ProgramMeter;
   #programs: readonly number[] = [];
   /** The map in which our programs count, if they are attached. */
@@ -107,6 +109,7 @@ export class LiveWorkload extends Disposable {
   async openMap(id: number): Promise<void> {
     const map = new OpenMap(this.#agent, id, () => mapNames(this.#workload.workload));
     this.#open = map;
+    this.#reading = null;
     const page = await map.page('first');
     if (this.#open !== map) return;
     this.#send(page);
@@ -120,20 +123,34 @@ export class LiveWorkload extends Disposable {
     if (this.#open === map) this.#send(page);
   }
 
-  /** Tells of entries of the open map that match, however many there are. */
-  async searchMap(id: number, filter: string): Promise<void> {
-    const map = this.#open;
-    if (map?.id !== id) return;
-    const search = map.search(filter);
-    this.#search = search;
-    for await (const found of search) {
-      if (this.isDisposed || this.#open !== map || this.#search !== search) return;
-      this.#send(found);
-    }
+  /** Has all entries of the open map loaded, as far as so many are shown. */
+  async loadAll(id: number): Promise<void> {
+    if (this.#open?.id === id) await this.#read(this.#open, this.#open.all());
   }
 
-  stopSearch(): void {
-    this.#search = null;
+  /** Tells of entries of the open map that match, however many there are. */
+  async searchMap(id: number, filter: string): Promise<void> {
+    if (this.#open?.id === id) await this.#read(this.#open, this.#open.search(filter));
+  }
+
+  stopReading(): void {
+    this.#reading = null;
+  }
+
+  /** Which rows of the open map are on the screen. */
+  seeRows(id: number, rows: readonly string[]): void {
+    if (this.#open?.id !== id) return;
+    this.#open.see(rows);
+    this.#watchWhatIsShown();
+  }
+
+  /** Tells what comes of it, until something else is read. */
+  async #read(map: OpenMap, reading: AsyncGenerator<ToInspector>): Promise<void> {
+    this.#reading = reading;
+    for await (const told of reading) {
+      if (this.isDisposed || this.#open !== map || this.#reading !== reading) return;
+      this.#send(told);
+    }
   }
 
   /** Looks at the workload anew: its verdict, its maps. A call while one look is under way makes one more follow. */
@@ -201,7 +218,8 @@ export class LiveWorkload extends Disposable {
     }
     const attached =
       change.attachments !== undefined && JSON.stringify(change.attachments) !== this.#attachments;
-    if (rules.structure || attached) this.look().catch(this.#events.failed);
+    if (change.writers) this.#events.wrote(change.writers);
+    if (rules.structure || attached || change.writers) this.look().catch(this.#events.failed);
   }
 
   #watchWhatIsShown(): void {
@@ -210,22 +228,22 @@ export class LiveWorkload extends Disposable {
     this.#meter.want(
       interval !== null && view === 'programs' ? { programs: this.#programs, interval } : null,
     );
-    const isNew = this.#watch.want(
+    const maps = this.#watchedMaps(view);
+    this.#watch.want(
       interval === null
         ? null
         : {
             interval,
             rulesets: view === 'chains' || view === 'path',
-            maps: this.#watchedMaps(view),
+            maps: maps.map(({ map }) => map),
           },
-      rules,
+      { rulesets: rules, maps },
     );
-    if (isNew) this.#open?.expectWhole();
   }
 
-  #watchedMaps(view: ViewId): number[] {
-    const map = view === 'maps' ? this.#open?.id : view === 'path' ? this.#counters : null;
-    return map === undefined || map === null ? [] : [map];
+  #watchedMaps(view: ViewId): MapSight[] {
+    if (view === 'maps') return this.#open ? [this.#open.sight] : [];
+    return view === 'path' && this.#counters !== null ? [wholeSight(this.#counters)] : [];
   }
 
   #send(...messages: (ToInspector | null)[]): void {

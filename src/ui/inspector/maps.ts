@@ -9,36 +9,45 @@ import {
 } from '../../core/ebpf';
 import type { MapEntry, MapInfo, MapPage } from '../../core/model';
 import type { Agent } from '../../nodes/agent/agent';
-import type { WatchChanged } from '../../nodes/agent/protocol';
+import type { Params, WatchChanged } from '../../nodes/agent/protocol';
 import type { MapView, ToInspector } from '../../protocol/inspector';
+import { LOADED_ROWS } from '../../protocol/limits';
 
 /** Entries a page: some screens full. */
 const PAGE = 200;
 
-/** Entries that are looked through at a time, and how many matches end a search: more than anybody reads. */
-const SEARCHED = 5000;
+/** Entries that are read at a time where all are, and how many matches end a search: more than anybody reads. */
+const AT_A_TIME = 5000;
 const ENOUGH = 1000;
 
 type Change = NonNullable<WatchChanged['maps']>[number];
+
+/** What is seen of a map, as `watch/visible` takes it. */
+export type MapSight = Params<'watch/visible'>['maps'][number];
 
 /** The list of maps, for showing. */
 export function mapViews(maps: readonly MapInfo[]): MapView[] {
   return maps.map((map) => ({ ...map, purpose: mapPurpose(map.name) }));
 }
 
+/** A small map, all of which is followed wherever it is looked at. */
+export const wholeSight = (map: number): MapSight => ({ map, keys: [], page: { after: null, limit: PAGE } });
+
 /** The entries of one open map, as far as they were sent. */
 export class OpenMap {
   readonly id: number;
   readonly #agent: Agent;
   readonly #names: () => MapNames;
-  /** Keys of the entries that were sent. */
-  readonly #keys = new Set<string>();
-  /** What was last sent of each row: a change that shows nothing new is not sent. */
-  readonly #rows = new Map<string, string>();
+  /** Of each entry that was sent: the page that it was read with, by its place in `#pages`; null: a search found it. */
+  readonly #pageOf = new Map<string, number | null>();
+  /** After which key each page begins, in the kernel's order. */
+  #pages: (string | null)[] = [];
+  /** Of each row that was sent: its entry's key, and what was last sent: a change that shows nothing new is not sent. */
+  readonly #rows = new Map<string, { key: string; print: string }>();
   #table: MapTable | null = null;
   #next: string | null = null;
-  /** The first notification of a watch tells all entries, not only changed ones. */
-  #whole = true;
+  /** Of the rows that are on the screen. */
+  #seen: readonly string[] = [];
 
   /** `names`: what numbers stand for now. */
   constructor(agent: Agent, id: number, names: () => MapNames) {
@@ -50,21 +59,20 @@ export class OpenMap {
   /** The first page, or the page after the last one. Null when there is none. Rejects with `AgentError`. */
   async page(which: 'first' | 'next'): Promise<ToInspector | null> {
     if (which === 'next' && this.#next === null) return null;
-    const cursor = which === 'first' ? null : this.#next;
-    const page = await this.#agent.request('maps/dump', { map: this.id, cursor, limit: PAGE });
+    const after = which === 'first' ? null : this.#next;
+    const page = await this.#read(after, PAGE);
     if (which === 'first') this.#forget();
-    const table = mapTable(page);
-    this.#table = table;
-    this.#next = page.next;
-    for (const { key } of page.entries) this.#keys.add(key);
-    return {
-      type: 'mapRows',
-      map: this.id,
-      columns: table.columns,
-      rows: this.#fresh(this.#rowsOf(table, page.entries)),
-      more: page.next !== null,
-      append: which === 'next',
-    };
+    return this.#take(page, after, false);
+  }
+
+  /** All that were not sent, page by page, until so many rows were that no more are shown. Rejects with `AgentError`. */
+  async *all(): AsyncGenerator<ToInspector> {
+    while (this.#next !== null && this.#rows.size < LOADED_ROWS) {
+      const after: string = this.#next;
+      const page = await this.#read(after, AT_A_TIME);
+      const loaded = this.#rows.size + page.entries.length;
+      yield this.#take(page, after, page.next !== null && loaded < LOADED_ROWS);
+    }
   }
 
   /**
@@ -76,64 +84,95 @@ export class OpenMap {
     let searched = 0;
     let found = 0;
     while (cursor !== null && found < ENOUGH) {
-      const page: MapPage = await this.#agent.request('maps/dump', { map: this.id, cursor, limit: SEARCHED });
+      const page: MapPage = await this.#read(cursor, AT_A_TIME);
       const table = mapTable(page);
       cursor = page.next;
       searched += page.entries.length;
-      const matching = page.entries.flatMap((entry) => {
-        const rows = this.#rowsOf(table, [entry]).filter((row) => rowMatches(row, filter));
-        if (rows.length > 0) this.#keys.add(entry.key);
-        return rows;
-      });
-      found += matching.length;
+      const rows: MapRow[] = [];
+      for (const entry of page.entries) {
+        const matching = this.#rowsOf(table, entry).filter((row) => rowMatches(row, filter));
+        found += matching.length;
+        if (matching.length > 0) rows.push(...this.#fresh(entry.key, matching, null));
+      }
       yield {
-        ...{ type: 'mapFound', map: this.id, filter, rows: this.#fresh(matching), searched },
+        ...{ type: 'mapFound', map: this.id, filter, rows, searched },
         state: cursor === null ? 'whole' : found < ENOUGH ? 'searching' : 'enough',
       };
     }
   }
 
-  /** The watch was started anew: its next notification is whole. */
-  expectWhole(): void {
-    this.#whole = true;
+  /** Which of its rows are on the screen from now on, by their ids. */
+  see(rows: readonly string[]): void {
+    this.#seen = rows;
+  }
+
+  /** What of it is to be followed: what is on the screen, and new entries on the page where that is. */
+  get sight(): MapSight {
+    const keys = [...new Set(this.#seen.flatMap((id) => this.#rows.get(id)?.key ?? []))];
+    const page = keys.map((key) => this.#pageOf.get(key) ?? null).find((at) => at !== null) ?? 0;
+    // After the last entry of all, there may be others one day.
+    const isLast = this.#next === null && page >= this.#pages.length - 1;
+    return {
+      map: this.id,
+      keys,
+      page: { after: this.#pages[page] ?? null, limit: isLast ? 2 * PAGE : PAGE },
+    };
   }
 
   /** What a notification of the watch shows that was not sent before; null if nothing. */
   changed(change: Extract<Change, { set: MapEntry[] }>): ToInspector | null {
     const table = this.#table;
     if (table === null) return null;
-    const whole = this.#whole;
-    this.#whole = false;
-    const present = new Set(change.set.map(({ key }) => key));
-    const gone = whole ? [...this.#keys].filter((key) => !present.has(key)) : change.delete;
-    const deleted = gone.filter((key) => this.#keys.delete(key)).flatMap((key) => table.rowIdsOf(key));
+    const deleted = change.delete
+      .filter((key) => this.#pageOf.delete(key))
+      .flatMap((key) => table.rowIdsOf(key));
     for (const id of deleted) this.#rows.delete(id);
-    // A whole notification holds entries of pages that nobody asked for: they stay away.
-    const wanted = change.set.filter(({ key }) => !whole || this.#next === null || this.#keys.has(key));
-    for (const { key } of wanted) this.#keys.add(key);
-    const set = this.#fresh(this.#rowsOf(table, wanted));
+    const set = change.set.flatMap((entry) =>
+      this.#fresh(entry.key, this.#rowsOf(table, entry), this.#pageOf.get(entry.key) ?? null),
+    );
     return set.length + deleted.length === 0
       ? null
       : { type: 'mapChanged', map: this.id, set, delete: deleted };
   }
 
-  #rowsOf(table: MapTable, entries: readonly MapEntry[]): MapRow[] {
-    const names = this.#names();
-    return entries.flatMap((entry) => table.rowsOf(entry)).map((row) => withNames(table.columns, row, names));
+  #read(cursor: string | null, limit: number): Promise<MapPage> {
+    return this.#agent.request('maps/dump', { map: this.id, cursor, limit });
   }
 
-  /** The rows that are not on the screen as they are. */
-  #fresh(rows: MapRow[]): MapRow[] {
+  /** Has these entries sent, which come after this key. */
+  #take(page: MapPage, after: string | null, loading: boolean): ToInspector {
+    const table = mapTable(page);
+    this.#table = table;
+    const rows = page.entries.flatMap((entry, at) => {
+      if (at % PAGE === 0) this.#pages.push(page.entries[at - 1]?.key ?? after);
+      return this.#fresh(entry.key, this.#rowsOf(table, entry), this.#pages.length - 1);
+    });
+    this.#next = page.next;
+    const how = { more: page.next !== null, append: after !== null, loading };
+    return { type: 'mapRows', map: this.id, columns: table.columns, rows, ...how };
+  }
+
+  #rowsOf(table: MapTable, entry: MapEntry): MapRow[] {
+    const names = this.#names();
+    return table.rowsOf(entry).map((row) => withNames(table.columns, row, names));
+  }
+
+  /** Takes note of an entry's rows. Gives those that were not sent as they are. */
+  #fresh(key: string, rows: readonly MapRow[], page: number | null): MapRow[] {
+    this.#pageOf.set(key, page);
     return rows.filter((row) => {
       const print = JSON.stringify(row.cells);
-      if (this.#rows.get(row.id) === print) return false;
-      this.#rows.set(row.id, print);
+      if (this.#rows.get(row.id)?.print === print) return false;
+      this.#rows.set(row.id, { key, print });
       return true;
     });
   }
 
   #forget(): void {
-    this.#keys.clear();
+    this.#pageOf.clear();
     this.#rows.clear();
+    this.#pages = [];
+    this.#next = null;
+    this.#seen = [];
   }
 }

@@ -28,7 +28,7 @@ export interface InspectorActions {
   copy(text: string): void;
   previewSwitch(workload: WorkloadEntry, mode: Mode): Promise<void>;
   /** What was seen of workloads. */
-  history: Pick<History, 'of' | 'onDidChange'>;
+  history: Pick<History, 'of' | 'onDidChange' | 'wrote'>;
   /** Shows two moments of `history`, by their ids. */
   compare(workload: WorkloadEntry, from: number, to: number): Promise<void>;
   /** Shows this workload beside another one, which is asked for. */
@@ -107,8 +107,14 @@ export class InspectorSession extends Disposable implements PanelSession {
       case 'searchMap':
         this.#try(this.#live?.view.searchMap(message.map, message.filter));
         break;
-      case 'stopSearch':
-        this.#live?.view.stopSearch();
+      case 'loadAllRows':
+        this.#try(this.#live?.view.loadAll(message.map));
+        break;
+      case 'stopReading':
+        this.#live?.view.stopReading();
+        break;
+      case 'seeRows':
+        this.#live?.view.seeRows(message.map, message.rows);
         break;
       case 'setPaused':
         this.#paused = message.paused;
@@ -201,6 +207,9 @@ export class InspectorSession extends Disposable implements PanelSession {
     if (!workload || node?.state.kind !== 'connected') return;
     const view = new LiveWorkload(node.state.connection.agent, workload, this.#shown, {
       post: this.#post,
+      wrote: (writers) => {
+        this.#actions.history.wrote(workload, writers);
+      },
       policy: () => this.#actions.policy(workload),
       failed: (error) => {
         this.#fail(error);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Agent } from '../../nodes/agent/agent';
-import type { WatchChanged } from '../../nodes/agent/protocol';
-import type { SeenRules } from '../../protocol/inspector';
+import type { Params, WatchChanged } from '../../nodes/agent/protocol';
 import { Disposable } from '../dispose';
 
 /** What is looked at again and again. Attachments always are: they tell of a switch made by somebody else. */
@@ -12,6 +11,11 @@ export interface Wanted {
   interval: number;
 }
 
+/** What of that is on the screen. */
+export type Seen = Omit<Params<'watch/visible'>, 'watch'>;
+
+const NOTHING: Seen = { rulesets: [], maps: [] };
+
 /** One watch of the agent over one workload: runs as long as something is wanted. */
 export class Watch extends Disposable {
   readonly #agent: Agent;
@@ -20,7 +24,7 @@ export class Watch extends Disposable {
   readonly #failed: (error: unknown) => void;
   #running: string | null = null;
   /** What the agent was told to be seen, of the watch that runs. */
-  #seen = '[]';
+  #seen = JSON.stringify(NOTHING);
 
   /** `failed` hears why a watch could not be started. */
   constructor(
@@ -40,20 +44,18 @@ export class Watch extends Disposable {
   }
 
   /**
-   * Starts, changes or (null) stops the watch. The first notification after a change is whole; that other lines of the
-   * rules are seen is no change. Gives whether it was started anew.
+   * Starts, changes or (null) stops the watch. The first notification after a change is whole; that something else of it is
+   * seen is no change.
    */
-  want(wanted: Wanted | null, seen: SeenRules = []): boolean {
+  want(wanted: Wanted | null, seen: Seen = NOTHING): void {
     const key = wanted && JSON.stringify(wanted);
-    const changes = key !== this.#running;
-    if (changes) this.#start(wanted, key);
-    if (wanted?.rulesets === true) this.#see(seen);
-    return changes;
+    if (key !== this.#running) this.#start(wanted, key);
+    if (wanted) this.#see({ rulesets: wanted.rulesets ? seen.rulesets : [], maps: seen.maps });
   }
 
   #start(wanted: Wanted | null, key: string | null): void {
     this.#running = key;
-    this.#seen = '[]';
+    this.#seen = JSON.stringify(NOTHING);
     const request =
       wanted === null
         ? this.#agent.request('watch/stop', { watch: this.#id })
@@ -73,12 +75,12 @@ export class Watch extends Disposable {
     });
   }
 
-  /** Only what is seen of the rules is counted. */
-  #see(rulesets: SeenRules): void {
-    const seen = JSON.stringify(rulesets);
+  /** Rules are counted, and entries of maps read, as far as they are seen. */
+  #see(what: Seen): void {
+    const seen = JSON.stringify(what);
     if (seen === this.#seen) return;
     this.#seen = seen;
-    this.#agent.request('watch/visible', { watch: this.#id, rulesets }).catch((error: unknown) => {
+    this.#agent.request('watch/visible', { watch: this.#id, ...what }).catch((error: unknown) => {
       // Where the watch could not be started, that has been told.
       if (this.#running !== null && this.#seen === seen) this.#failed(error);
     });

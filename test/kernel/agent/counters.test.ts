@@ -69,7 +69,7 @@ describe('counters of rules that are seen', () => {
   const watch = async (...rulesets: Sight[]): Promise<void> => {
     const what = { workload, interval: 100, rulesets: true, attachments: false, maps: [] };
     await agent.client.request('watch/start', { watch: 'w', ...what });
-    await agent.client.request('watch/visible', { watch: 'w', rulesets });
+    await agent.client.request('watch/visible', { watch: 'w', rulesets, maps: [] });
     await agent.change('w', () => true);
   };
   const restore = (world: World, text: string, ...options: string[]): Promise<string> =>
@@ -128,7 +128,7 @@ describe('counters of rules that are seen', () => {
       const seen = [2, 5].map((port) => text.findIndex((line) => line.includes(`--dport 900${port}`)));
       await send('ipv4', 1);
       const rulesets = [{ ...world, lines: seen.map((line): [number, number] => [line, line]) }];
-      await agent.client.request('watch/visible', { watch: 'w', rulesets });
+      await agent.client.request('watch/visible', { watch: 'w', rulesets, maps: [] });
       await eventually(() => {
         const counters = agent.changes
           .flatMap(({ rulesets }) => rulesets ?? [])
@@ -215,8 +215,14 @@ describe('counters of rules that are seen', () => {
     ];
     for (const lines of wrong) {
       const rulesets = [{ ...NFT, lines }] as unknown as Sight[];
-      await refused(agent.client.request('watch/visible', { watch: 'w', rulesets }), 'wrong-params');
+      await refused(
+        agent.client.request('watch/visible', { watch: 'w', rulesets, maps: [] }),
+        'wrong-params',
+      );
     }
-    assert.deepEqual(await agent.client.request('watch/visible', { watch: 'gone', rulesets: [] }), {});
+    assert.deepEqual(
+      await agent.client.request('watch/visible', { watch: 'gone', rulesets: [], maps: [] }),
+      {},
+    );
   });
 });

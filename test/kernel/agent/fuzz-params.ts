@@ -73,6 +73,8 @@ export function paramsOf(workload: string): Record<string, fc.Arbitrary<unknown>
   const lines = mostly(fc.array(mostly(ruleText)));
   const line = mostly(fc.nat(20));
   const sight = fc.record({ family, backend, lines: mostly(fc.array(mostly(fc.tuple(line, line)))) });
+  const page = fc.record({ after: mostly(fc.option(hex)), limit: mostly(fc.integer({ min: 0, max: 2000 })) });
+  const mapSight = fc.record({ map, keys: mostly(fc.array(mostly(hex))), page: mostly(fc.option(page)) });
   const fields: Record<string, fc.Arbitrary<unknown>> = {
     workload: fc.oneof(
       { weight: 20, arbitrary: fc.constant(workload) },
@@ -121,7 +123,11 @@ export function paramsOf(workload: string): Record<string, fc.Arbitrary<unknown>
       if (name === 'hooks' && verb === 'workload/verify') return [name, mostly(expectedHooks)] as const;
       if (name === 'maps') {
         const entries = mostly(fc.array(fc.record({ map: fc.string(), entries: mostly(fc.array(value)) })));
-        return [name, verb === 'watch/start' ? mostly(fc.array(map)) : entries] as const;
+        const by: Record<string, fc.Arbitrary<unknown>> = {
+          'watch/start': mostly(fc.array(map)),
+          'watch/visible': mostly(fc.array(mostly(mapSight))),
+        };
+        return [name, by[verb] ?? entries] as const;
       }
       if (name === 'rulesets' && verb === 'watch/visible') return [name, mostly(fc.array(sight))] as const;
       return [name, name === 'map' ? map : (fields[name] ?? assert.fail(`no values for ${name}`))] as const;

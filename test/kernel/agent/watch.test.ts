@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Backend } from '../../../src/core/model';
 import type { Params, WatchChanged } from '../../../src/nodes/agent/protocol';
-import { TestAgent, refused } from './harness';
+import { TestAgent, refused, until } from './harness';
 import { Pod } from './pod';
 import { loadRedirect, removePins } from './redirect-object';
 
@@ -44,6 +44,10 @@ describe('watch', () => {
       maps: [],
       ...what,
     });
+  /** What is seen of the watched map. */
+  const see = (map: number, keys: string[], page: { after: string | null; limit: number } | null) =>
+    agent.client.request('watch/visible', { watch: 'w', rulesets: [], maps: [{ map, keys, page }] });
+  const PAGE = { after: null, limit: 200 };
   const restore = (text: string, backend: Backend = 'nft') =>
     agent.client.request('iptables/restore', {
       workload,
@@ -64,15 +68,12 @@ describe('watch', () => {
 
   it('sends everything first, even if that is nothing', async () => {
     const { map } = await loadRedirect(agent, workload);
+    // Nothing is seen of the map.
     await watch({ rulesets: true, attachments: true, maps: [map('handover')] });
     const { watch: name, taken, ...first } = await agent.change('w', () => true);
     assert.equal(name, 'w');
     assert.ok(taken !== undefined);
-    assert.deepEqual(first, {
-      rulesets: [],
-      attachments: [],
-      maps: [{ map: map('handover'), set: [], delete: [] }],
-    });
+    assert.deepEqual(first, { rulesets: [], attachments: [] });
   });
 
   for (const backend of ['nft', 'legacy'] as const)
@@ -80,7 +81,7 @@ describe('watch', () => {
       await restore(RULES, backend);
       await watch({ rulesets: true });
       const rulesets = [{ family: 'ipv4' as const, backend, lines: [[0, 1000] as [number, number]] }];
-      await agent.client.request('watch/visible', { watch: 'w', rulesets });
+      await agent.client.request('watch/visible', { watch: 'w', rulesets, maps: [] });
       const lines = (textIn(await agent.change('w', () => true)) ?? '').split('\n');
       await sendPacket();
       const change = await agent.change('w', (one) => countersIn(one) !== undefined, 1);
@@ -96,6 +97,23 @@ describe('watch', () => {
       const text = textIn(await agent.change('w', (one) => textIn(one)?.includes('-p tcp') ?? false));
       assert.match(text ?? '', /^\[1:\d+\] -A T_AGENT -p udp/m);
     });
+
+  it('says who has changed rules of the nft back-end, as soon as it watches', async () => {
+    await watch({ rulesets: true });
+    await agent.change('w', () => true);
+    await pod.run(['iptables-nft', '-A', 'OUTPUT', '-p', 'udp', '-j', 'RETURN']);
+    const { writers } = await agent.change('w', (one) => one.writers !== undefined);
+    assert.deepEqual(
+      writers?.map(({ process }) => process),
+      ['iptables-nft'],
+    );
+    assert.ok(Number(writers[0]?.pid) > 0);
+    // Many rules are many messages, and one writer.
+    const rules = Array.from({ length: 5000 }, (_, at) => `-A OUTPUT -p udp --dport ${at + 1} -j RETURN`);
+    await pod.run(['iptables-nft-restore', '--noflush'], ['*filter', ...rules, 'COMMIT', ''].join('\n'));
+    const many = await agent.change('w', (one) => one.writers?.[0]?.process === 'iptables-nft-re');
+    assert.equal(many.writers?.length, 1);
+  });
 
   it('says that a ruleset has vanished', async () => {
     await restore(RULES);
@@ -117,18 +135,89 @@ describe('watch', () => {
     await agent.change('w', (one) => one.attachments?.length === 0, 1);
   });
 
-  it('sends the entries that were set and deleted', async () => {
+  it('sends the entries of a page that were set and deleted', async () => {
     const { map } = await loadRedirect(agent, workload);
     const id = map('handover');
     const entry = { key: KEY, value: 'ab'.repeat(20) };
     await watch({ maps: [id] });
     await agent.change('w', () => true);
+    await see(id, [], PAGE);
     await agent.client.request('maps/update', { map: id, set: [entry], delete: [] });
     const { maps } = await agent.change('w', () => true, 1);
     assert.deepEqual(maps, [{ map: id, set: [entry], delete: [] }]);
     await agent.client.request('maps/update', { map: id, set: [], delete: [KEY] });
     const after = await agent.change('w', () => true, 2);
     assert.deepEqual(after.maps, [{ map: id, set: [], delete: [KEY] }]);
+  });
+
+  it('sends what has become of the entries that are seen, and of no others', async () => {
+    const { map } = await loadRedirect(agent, workload);
+    const id = map('handover');
+    const entry = (at: number, value: string) => ({
+      key: at.toString(16).padStart(4, '0').padEnd(72, '0'),
+      value: value.repeat(20),
+    });
+    const entries = Array.from({ length: 1000 }, (_, at) => entry(at, 'aa'));
+    await agent.client.request('maps/update', { map: id, set: entries, delete: [] });
+    const { entries: ordered } = await agent.client.request('maps/dump', {
+      map: id,
+      cursor: null,
+      limit: 1000,
+    });
+    const at = (place: number) => ordered[place] ?? assert.fail('too few entries');
+    const update = (set: { key: string; value: string }[], deleted: string[]) =>
+      agent.client.request('maps/update', { map: id, set, delete: deleted });
+    await watch({ maps: [id] });
+    await agent.change('w', () => true);
+    // The second page, and two entries that are not on it.
+    await see(id, [at(700).key, at(800).key], { after: at(199).key, limit: 200 });
+    const first = await agent.change('w', (one) => one.maps !== undefined);
+    const [change] = first.maps ?? [];
+    assert.ok(change && 'set' in change);
+    assert.deepEqual(
+      change.set.map(({ key }) => key),
+      [...ordered.slice(200, 400), at(700), at(800)].map(({ key }) => key),
+    );
+    const seen = agent.changes.length;
+    const value = 'bb'.repeat(20);
+    // Out of sight; then in sight: the first is not told, the others are, and nothing else.
+    await update([{ key: at(900).key, value }], [at(0).key]);
+    await update(
+      [
+        { key: at(300).key, value },
+        { key: at(700).key, value },
+      ],
+      [at(201).key, at(800).key],
+    );
+    const set: string[] = [];
+    const gone: string[] = [];
+    await until(() => {
+      const maps = agent.changes.slice(seen).flatMap((one) => one.maps ?? []);
+      set.splice(
+        0,
+        set.length,
+        ...maps.flatMap((one) => ('set' in one ? one.set.map(({ key }) => key) : [])),
+      );
+      gone.splice(0, gone.length, ...maps.flatMap((one) => ('delete' in one ? one.delete : [])));
+      return gone.length >= 2 && set.includes(at(700).key) ? true : undefined;
+    });
+    // One moved up to the end of the page for the one that is gone from it.
+    const told = new Set([at(300).key, at(700).key, at(400).key]);
+    assert.deepEqual(
+      set.filter((key) => !told.has(key)),
+      [],
+    );
+    assert.deepEqual([...gone].sort(), [at(201).key, at(800).key].sort());
+  });
+
+  it('refuses to see keys that are none of the map', async () => {
+    const { map } = await loadRedirect(agent, workload);
+    await watch({ maps: [map('handover')] });
+    await refused(see(map('handover'), ['00'], null), 'wrong-params');
+    await refused(see(map('handover'), [], { after: '00', limit: 1 }), 'wrong-params');
+    await refused(see(map('handover'), [], { after: null, limit: 100_000 }), 'wrong-params');
+    // One that is gone is passed over.
+    await see(0x7fffffff, ['00'], null);
   });
 
   it('says once that a map has gone, and goes on', async () => {

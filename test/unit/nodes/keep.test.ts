@@ -130,7 +130,8 @@ describe('a kept connection', () => {
     kept.agent.on('watch/changed', (change) => changes.push(change));
     await kept.agent.request('watch/start', watch);
     await kept.agent.request('watch/start', { ...watch, watch: 'other' });
-    for (const id of ['w', 'other']) await kept.agent.request('watch/visible', { watch: id, rulesets: [] });
+    for (const id of ['w', 'other'])
+      await kept.agent.request('watch/visible', { watch: id, rulesets: [], maps: [] });
     await kept.agent.request('watch/stop', { watch: 'other' });
     await kept.agent.request('trace/start', trace);
     await kept.agent.request('trace/start', { ...trace, trace: 'over' });
@@ -140,7 +141,7 @@ describe('a kept connection', () => {
     assert.deepEqual(await seen.until(null), ['the cable was cut', null]);
     assert.deepEqual(made[1]?.asked, [
       ['watch/start', watch],
-      ['watch/visible', { watch: 'w', rulesets: [] }],
+      ['watch/visible', { watch: 'w', rulesets: [], maps: [] }],
       ['trace/start', trace],
     ]);
     made[1].listeners.emit('watch/changed', { watch: 'w', taken: 1 });

@@ -61,10 +61,14 @@ describe('OpenMap', () => {
     assert.equal(map.changed({ map: MAP, set: [entry(1, 10), entry(2, 20)], delete: [] }), null);
   });
 
-  it('tells what is new, what changed, and what a whole notification no longer has', async () => {
+  it('tells what is new, what changed, and what is gone', async () => {
     const map = openMap(agentWith({ entries: [entry(1, 10), entry(2, 20)], next: null }));
     await map.page('first');
-    const change = map.changed({ map: MAP, set: [entry(2, 21), entry(3, 30)], delete: [] });
+    const change = map.changed({
+      map: MAP,
+      set: [entry(2, 21), entry(3, 30)],
+      delete: [u32(1), u32(9)],
+    });
     assert.deepEqual(texts(change), [
       ['2', '21'],
       ['3', '30'],
@@ -73,13 +77,44 @@ describe('OpenMap', () => {
     assert.deepEqual(change.delete, [u32(1)]);
   });
 
-  it('leaves entries of pages that nobody asked for away, unless they change later', async () => {
-    const map = openMap(agentWith({ entries: [entry(1, 10)], next: u32(1) }));
+  it('has what is on the screen followed, and new entries looked for on the page where that is', async () => {
+    const numbered = (from: number, count: number): MapEntry[] =>
+      Array.from({ length: count }, (_, at) => entry(from + at, 0));
+    const map = openMap(
+      agentWith({ entries: numbered(0, 200), next: u32(199) }, { entries: numbered(200, 500), next: null }),
+    );
     await map.page('first');
-    const whole = [entry(1, 10), entry(2, 20), entry(3, 30)];
-    assert.equal(map.changed({ map: MAP, set: whole, delete: [] }), null);
-    assert.deepEqual(texts(map.changed({ map: MAP, set: [entry(3, 31)], delete: [] })), [['3', '31']]);
-    assert.equal(map.changed({ map: MAP, set: [], delete: [u32(2)] }), null);
+    // Nothing was told of the screen yet.
+    assert.deepEqual(map.sight, { map: MAP, keys: [], page: { after: null, limit: 200 } });
+    map.see([u32(3), u32(4), 'a row that has gone']);
+    assert.deepEqual(map.sight.keys, [u32(3), u32(4)]);
+    // However many are read at a time, pages are short.
+    for await (const told of map.all()) assert.ok(told.type === 'mapRows' && !told.more && !told.loading);
+    map.see([u32(450)]);
+    assert.deepEqual(map.sight.page, { after: u32(399), limit: 200 });
+    // What comes after the last entry is new.
+    map.see([u32(650)]);
+    assert.deepEqual(map.sight.page, { after: u32(599), limit: 400 });
+    map.changed({ map: MAP, set: [], delete: [u32(650)] });
+    assert.deepEqual(map.sight.keys, []);
+  });
+
+  it('loads all entries page by page, and no more than are shown', async () => {
+    const thousands = (from: number): MapEntry[] =>
+      Array.from({ length: 5000 }, (_, at) => entry(from + at, 1));
+    const pages = Array.from({ length: 11 }, (_, at) => ({
+      entries: thousands(1 + at * 5000),
+      next: u32((at + 1) * 5000),
+    }));
+    const map = openMap(agentWith({ entries: [entry(0, 1)], next: u32(0) }, ...pages));
+    await map.page('first');
+    const told: [loading: boolean, more: boolean][] = [];
+    for await (const message of map.all()) {
+      if (message.type === 'mapRows') told.push([message.loading, message.more]);
+    }
+    assert.equal(told.length, 10);
+    assert.ok(told.slice(0, -1).every(([loading, more]) => loading && more));
+    assert.deepEqual(told.at(-1), [false, true]);
   });
 
   it('searches the entries that were not loaded, page by page, and tells how far it is', async () => {

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import type { Agent } from '../../../src/nodes/agent/agent';
-import type { SeenRules } from '../../../src/protocol/inspector';
-import { Watch } from '../../../src/ui/inspector/watch';
+import { Watch, type Seen } from '../../../src/ui/inspector/watch';
 
-const seen = (line: number): SeenRules => [{ family: 'ipv4', backend: 'nft', lines: [[line, line + 9]] }];
+const seen = (line: number): Seen => ({
+  rulesets: [{ family: 'ipv4', backend: 'nft', lines: [[line, line + 9]] }],
+  maps: [],
+});
+const sight = (key: string): Seen => ({
+  rulesets: [],
+  maps: [{ map: 7, keys: [key], page: { after: null, limit: 200 } }],
+});
 const WANTED = { rulesets: true, maps: [], interval: 1000 };
 
 describe('what an inspector has watched', () => {
@@ -13,7 +19,8 @@ describe('what an inspector has watched', () => {
     asked = [];
     const agent: Agent = {
       request: (verb, params) => {
-        asked.push(`${verb} ${JSON.stringify('rulesets' in params ? params.rulesets : null)}`);
+        const { rulesets = null, maps = null } = params as Partial<Seen>;
+        asked.push(verb === 'watch/stop' ? verb : `${verb} ${JSON.stringify({ rulesets, maps })}`);
         return Promise.resolve({}) as never;
       },
       on: () => () => undefined,
@@ -29,24 +36,34 @@ describe('what an inspector has watched', () => {
     );
   });
 
+  const visible = (what: Seen): string => `watch/visible ${JSON.stringify(what)}`;
+  const START = 'watch/start {"rulesets":true,"maps":[]}';
+
   it('is begun once, and then only told what else is seen', () => {
-    assert.equal(watch.want(WANTED, seen(1)), true);
-    assert.equal(watch.want(WANTED, seen(1)), false);
-    assert.equal(watch.want(WANTED, seen(20)), false);
-    const [first, other] = [seen(1), seen(20)].map((rules) => `watch/visible ${JSON.stringify(rules)}`);
-    assert.deepEqual(asked, ['watch/start true', first, other]);
+    for (const what of [seen(1), seen(1), seen(20)]) watch.want(WANTED, what);
+    assert.deepEqual(asked, [START, visible(seen(1)), visible(seen(20))]);
   });
 
   it('is told what is seen again where it begins anew', () => {
     watch.want(WANTED, seen(1));
     asked = [];
-    assert.equal(watch.want({ ...WANTED, interval: 500 }, seen(1)), true);
-    assert.deepEqual(asked, ['watch/start true', `watch/visible ${JSON.stringify(seen(1))}`]);
+    watch.want({ ...WANTED, interval: 500 }, seen(1));
+    assert.deepEqual(asked, [START, visible(seen(1))]);
   });
 
   it('is not told what is seen of rules that nobody watches, and stops', () => {
     watch.want({ ...WANTED, rulesets: false }, seen(1));
     watch.want(null, seen(1));
-    assert.deepEqual(asked, ['watch/start false', 'watch/stop null']);
+    assert.deepEqual(asked, ['watch/start {"rulesets":false,"maps":[]}', 'watch/stop']);
+  });
+
+  it('is told which entries of a map are on the screen', () => {
+    const wanted = { rulesets: false, maps: [7], interval: 1000 };
+    for (const what of [sight('00'), sight('00'), sight('01')]) watch.want(wanted, what);
+    assert.deepEqual(asked, [
+      'watch/start {"rulesets":false,"maps":[7]}',
+      visible(sight('00')),
+      visible(sight('01')),
+    ]);
   });
 });

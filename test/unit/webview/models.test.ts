@@ -116,11 +116,23 @@ describe('inspector: the rows of a map', () => {
   it('keeps one row for each id, over pages and changes', () => {
     const content = new MapContent(1);
     const row = (id: string, text: string) => ({ id, cells: [{ text }] });
-    content.page({ columns: ['x'], rows: [row('a', '1'), row('b', '1')], more: true, append: false });
+    content.page({
+      columns: ['x'],
+      rows: [row('a', '1'), row('b', '1')],
+      more: true,
+      append: false,
+      loading: false,
+    });
     content.change([row('c', '1')], []);
-    content.page({ columns: ['x'], rows: [row('c', '2'), row('d', '1')], more: false, append: true });
+    content.page({
+      columns: ['x'],
+      rows: [row('c', '2'), row('d', '1')],
+      more: false,
+      append: true,
+      loading: false,
+    });
     assert.deepEqual(
-      content.rows.value?.rows.map(({ id, state }) => `${id}${state.value.row.cells[0]?.text}`),
+      content.rows.value?.rows.map(({ key, state }) => `${key}${state.value.row.cells[0]?.text}`),
       ['a1', 'b1', 'c2', 'd1'],
     );
   });

@@ -40,7 +40,7 @@ describe('inspector: maps', () => {
     const inspector = await open();
     await inspector.showMaps();
     await inspector.page.getByRole('option', { name: 'counters' }).click();
-    const row = inspector.page.locator('mr-map-row[data-row="CONNECT_REDIRECTED"]');
+    const row = inspector.page.locator('mr-map-row[data-key="CONNECT_REDIRECTED"]');
     const before = await row.elementHandle();
     const [changed] = counterRows(1);
     assert.ok(changed);
@@ -58,9 +58,9 @@ describe('inspector: maps', () => {
       await row.locator('[role=cell]').evaluateAll((all) => all.map((c) => c.getAttribute('data-flash'))),
       [null, null, 'odd'],
     );
-    const added = inspector.page.locator('mr-map-row[data-row="NEW"] .mark');
+    const added = inspector.page.locator('mr-map-row[data-key="NEW"] .mark');
     assert.equal(await added.getAttribute('title'), 'New in the latest update');
-    assert.equal(await inspector.page.locator('mr-map-row[data-row="HANDOVER_FAILED"]').count(), 0);
+    assert.equal(await inspector.page.locator('mr-map-row[data-key="HANDOVER_FAILED"]').count(), 0);
     const summary = inspector.page.locator('mr-map-table .summary');
     assert.equal(await summary.innerText(), '7 entries of 9 · latest update: 1 new, 1 changed, 1 gone');
 
@@ -76,7 +76,7 @@ describe('inspector: maps', () => {
       new MutationObserver((records) => {
         for (const { target } of records) {
           const element = target instanceof Element ? target : target.parentElement;
-          rows.add(element?.closest('[data-row]')?.getAttribute('data-row') ?? 'something else');
+          rows.add(element?.closest('[data-key]')?.getAttribute('data-key') ?? 'something else');
         }
       }).observe(document.querySelector('.entries') ?? document.body, {
         subtree: true,
@@ -94,7 +94,7 @@ describe('inspector: maps', () => {
     const inspector = await open();
     await inspector.showMaps();
     await inspector.page.getByRole('button', { name: 'Load more' }).click();
-    await inspector.page.locator('mr-map-row[data-row="13"]').waitFor();
+    await inspector.page.locator('mr-map-row[data-key="13"]').waitFor();
     assert.deepEqual(await inspector.posted('loadMoreRows'), [{ type: 'loadMoreRows', map: ORIGINS }]);
     assert.equal(await inspector.page.locator('mr-map-row').count(), 14);
     assert.equal(await inspector.page.getByRole('button', { name: 'Load more' }).count(), 0);
@@ -139,7 +139,48 @@ describe('inspector: maps', () => {
     await inspector.page.getByRole('button', { name: 'Search all entries' }).click();
     await covered.getByText('5,000 entries more so far').waitFor();
     await filter.fill('443');
-    assert.equal((await inspector.posted('stopSearch')).length, 1);
+    assert.equal((await inspector.posted('stopReading')).length, 1);
+  });
+
+  it('loads all entries, has only those on the screen in the page, and tells which these are', async () => {
+    const inspector = await open();
+    await inspector.showMaps();
+    await inspector.page.getByRole('button', { name: 'Load all' }).click();
+    await inspector.page.getByText('All are loaded. Those in sight are followed').waitFor();
+    assert.deepEqual(await inspector.posted('loadAllRows'), [{ type: 'loadAllRows', map: ORIGINS }]);
+    const list = inspector.page.getByRole('table', { name: 'Entries of origins' });
+    assert.equal(await list.getAttribute('aria-rowcount'), '5001');
+    assert.ok((await inspector.page.locator('mr-map-row').count()) < 60);
+    await list.focus();
+    await inspector.page.keyboard.press('End');
+    const last = inspector.page.locator('mr-map-row[data-key="4999"]');
+    await last.waitFor();
+    await inspector.page.waitForFunction(() =>
+      window.fixture.posted.some((message) => message.type === 'seeRows' && message.rows.includes('4999')),
+    );
+    const seen = (await inspector.posted('seeRows')).at(-1) as { rows: string[] };
+    assert.ok(seen.rows.length < 60 && !seen.rows.includes('0'));
+    await inspector.send({ type: 'mapChanged', map: ORIGINS, set: [originRow(4999, 443)], delete: [] });
+    assert.equal(await last.locator('.mark').getAttribute('title'), 'Changed by the latest update');
+    // Sorting covers all of them.
+    const port = inspector.page.getByRole('columnheader', { name: 'port' }).getByRole('button');
+    await port.click();
+    await list.press('Home');
+    await inspector.page.locator('mr-map-row[data-key="0"]').waitFor();
+  });
+
+  it('says how far loading has come, and ends it', async () => {
+    const inspector = await open();
+    await inspector.showMaps();
+    const covered = inspector.page.locator('.coverage p');
+    const page = { type: 'mapRows' as const, map: ORIGINS, columns: ['key'], append: true };
+    const rowsFrom = (from: number, count: number) =>
+      Array.from({ length: count }, (_, at) => ({ id: `r${from + at}`, cells: [{ text: 'x' }] }));
+    await inspector.send({ ...page, rows: rowsFrom(0, 300), more: true, loading: true });
+    assert.equal(await covered.innerText(), 'Loading all entries: 312 entries so far…');
+    await inspector.page.getByRole('button', { name: 'Stop' }).click();
+    assert.match(await covered.innerText(), /312 entries loaded, and there are more/);
+    assert.equal((await inspector.posted('stopReading')).length, 1);
   });
 
   it('chooses a map with the keyboard', async () => {
@@ -162,8 +203,8 @@ describe('inspector: maps', () => {
     assert.deepEqual((await inspector.posted('openMap')).at(-1), { type: 'openMap', map: COUNTERS + 100 });
     // What is still on its way for the old one must not be shown as the new one's.
     const late = { type: 'mapRows', map: COUNTERS, columns: COUNTER_COLUMNS, rows: counterRows(0) } as const;
-    await inspector.send({ ...late, more: false, append: false });
-    assert.equal(await inspector.page.locator('mr-map-row[data-row="CONNECT_REDIRECTED"]').count(), 0);
+    await inspector.send({ ...late, more: false, append: false, loading: false });
+    assert.equal(await inspector.page.locator('mr-map-row[data-key="CONNECT_REDIRECTED"]').count(), 0);
   });
 
   it('asks for the open map again after a connection was lost', async () => {
@@ -214,7 +255,7 @@ describe('inspector: maps', () => {
     const rows = Array.from({ length: 9 }, (_, at) => ({
       ...{ id: String(at), cells: [{ text: String(at), hex: '901f' }] },
     }));
-    const page = { map: handover.id, columns: ['port'], rows, more: false, append: false };
+    const page = { map: handover.id, columns: ['port'], rows, more: false, append: false, loading: false };
     await inspector.send({ type: 'mapRows', ...page });
     const summary = inspector.page.locator('mr-map-table .summary');
     assert.match(

@@ -18,9 +18,9 @@ describe('inspector: panel', () => {
     const inspector = await open();
     await inspector.showMaps();
     const said = await inspector.page.evaluate(() => window.fixture.posted.map(({ type }) => type));
-    // Which rules are seen is told whenever their list has been laid out.
+    // Which rows are seen is told whenever their list has been laid out.
     assert.deepEqual(
-      said.filter((type) => type !== 'seeRules'),
+      said.filter((type) => type !== 'seeRules' && type !== 'seeRows'),
       ['ready', 'showView', 'showView', 'openMap'],
     );
     assert.deepEqual(await inspector.posted('showView'), [
@@ -107,8 +107,7 @@ describe('inspector: panel', () => {
       map: 7,
       columns: [HOSTILE],
       rows,
-      more: false,
-      append: false,
+      ...{ more: false, append: false, loading: false },
     });
     assert.equal(await inspector.page.locator('mr-map-row .text').textContent(), HOSTILE);
     assert.equal(await inspector.page.locator('img, body script').count(), 0);
