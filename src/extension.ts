@@ -86,7 +86,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const verify = verifyWith(policies);
   const previewer = new Previewer({ objectsDirectory, policies, documents, switcher, failures });
   own(new Drains(registry, policies, log, objectsDirectory));
-  const comparer = new Comparer(history, documents, registry);
+  const comparer = new Comparer(history, documents, registry, policies);
   const inspectors: InspectorPanels = own(
     new InspectorPanels(context.extensionUri, registry, settings, log, {
       reconnect: (node) => failures.guard(() => connectNode(node)),
@@ -96,6 +96,7 @@ export function activate(context: vscode.ExtensionContext): void {
       history,
       compare: (workload, from, to) => failures.guard(() => comparer.moments(workload, from, to)),
       compareWorkload: (workload) => failures.guard(() => comparer.withOther(workload)),
+      compareModes: (workload) => failures.guard(() => comparer.modes(workload)),
       exportSnapshot: (workload) => failures.guard(() => exportAndOffer(workload, inspectors)),
       policy: async (workload) => policies.observed(workload),
       previewSwitch: (workload, mode) => failures.guard(() => previewer.preview(workload, mode)),
@@ -114,7 +115,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(nodeCommands(registry, settings, failures));
   const accelerator = new Accelerator({ objectsDirectory, policies });
   own(accelerationCommands({ registry, accelerator, failures }));
-  own(workloadCommands({ registry, switcher, previewer, saved, inspectors, failures }));
+  own(workloadCommands({ registry, switcher, previewer, comparer, saved, inspectors, failures }));
   own(logCommands(log, failures));
   own(terminalCommands(registry, log.ran, failures));
   own(secretCommands(secrets, keys, failures));

@@ -104,6 +104,10 @@ export class Actions {
     this.#post({ type: 'compareWorkload' });
   }
 
+  compareModes(): void {
+    this.#post({ type: 'compareModes' });
+  }
+
   exportSnapshot(): void {
     this.#post({ type: 'exportSnapshot' });
   }

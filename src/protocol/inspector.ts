@@ -235,6 +235,8 @@ export const FromInspector = z.discriminatedUnion('type', [
   z.object({ type: z.literal('compare'), from: z.number().int(), to: z.number().int() }),
   /** The same of this workload and another one, which is asked for. */
   z.object({ type: z.literal('compareWorkload') }),
+  /** What the policy means for this workload in iptables mode beside eBPF mode. */
+  z.object({ type: z.literal('compareModes') }),
   z.object({ type: z.literal('exportSnapshot') }),
   ...FROM_TRACE,
 ]);

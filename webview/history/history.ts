@@ -50,6 +50,14 @@ export class HistoryView extends View {
           appearance="secondary"
           ?disabled=${offline}
           @click=${() => {
+            this.actions.compareModes();
+          }}
+          >Compare modes</vscode-button
+        >
+        <vscode-button
+          appearance="secondary"
+          ?disabled=${offline}
+          @click=${() => {
             this.actions.exportSnapshot();
           }}
           >Export snapshot…</vscode-button

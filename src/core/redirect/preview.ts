@@ -4,6 +4,7 @@ import { REDIRECT_HOOKS, type RedirectHook, type Snapshot } from '../model';
 import type { ConnectionFate } from './fates';
 import { ANSWERING_HOOKS } from './hooks';
 import { rulesName } from './rule-state';
+import { HOOKS, hookLines, MAPS, rulesTitle, section, textOf } from './sections';
 import type { Target } from './target';
 import { sameTool, type Tool } from './tool';
 import type { Verdict } from './verdict';
@@ -24,13 +25,6 @@ function toolsOf({ verdict }: Seen, target: Target): Tool[] {
     .filter((tool, index) => tools.findIndex((other) => sameTool(tool, other)) === index)
     .sort((a, b) => (rulesName(a) < rulesName(b) ? -1 : 1));
 }
-
-function section(title: string, lines: readonly string[]): string[] {
-  return [`# ${title}`, ...lines, ''];
-}
-
-const hookLines = (attached: ReadonlySet<RedirectHook>): string[] =>
-  REDIRECT_HOOKS.map((hook) => `${hook.padEnd(12)} ${attached.has(hook) ? 'attached' : '-'}`);
 
 /** The hooks that are attached when a plan has been carried out: what answers for older connections stays for them. */
 function hooksAfter({ verdict }: Seen, target: Target): ReadonlySet<RedirectHook> {
@@ -76,25 +70,22 @@ export function previewOf(
 ): { before: string; after: string } {
   const rules = toolsOf(seen, target).map((tool) => {
     const [before, after] = rulesBeforeAndAfter(seen, target, tool);
-    const title = `${rulesName(tool)}, table nat`;
+    const title = rulesTitle(tool);
     return { before: section(title, before), after: section(title, after) };
   });
   const { verdict, policyMaps } = seen;
-  const hooks = 'Hooks of eBPF mode';
-  const maps = 'What the maps of the hooks say';
   const [open, then] = connectionSections(fates);
-  const text = (...sections: readonly string[][]): string => `${sections.flat().join('\n').trimEnd()}\n`;
   return {
-    before: text(
+    before: textOf(
       ...rules.map(({ before }) => before),
-      section(hooks, hookLines(new Set(verdict.hooks.keys()))),
-      section(maps, describeMaps(policyMaps)),
+      section(HOOKS, hookLines(new Set(verdict.hooks.keys()))),
+      section(MAPS, describeMaps(policyMaps)),
       open,
     ),
-    after: text(
+    after: textOf(
       ...rules.map(({ after }) => after),
-      section(hooks, hookLines(hooksAfter(seen, target))),
-      section(maps, describeMaps(target.hooks ?? [])),
+      section(HOOKS, hookLines(hooksAfter(seen, target))),
+      section(MAPS, describeMaps(target.hooks ?? [])),
       then,
     ),
   };

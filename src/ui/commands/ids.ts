@@ -18,6 +18,7 @@ export const COMMANDS = {
   workloadSwitchToIptables: 'meshRedirect.workload.switchToIptables',
   workloadRemoveRedirection: 'meshRedirect.workload.removeRedirection',
   workloadPreviewSwitch: 'meshRedirect.workload.previewSwitch',
+  workloadCompareModes: 'meshRedirect.workload.compareModes',
   workloadRollBack: 'meshRedirect.workload.rollBack',
   workloadAccelerate: 'meshRedirect.workload.accelerate',
   workloadDecelerate: 'meshRedirect.workload.decelerate',

@@ -1,5 +1,6 @@
 import type { Mode } from '../../core/redirect';
 import type { Failures } from '../failures';
+import type { Comparer } from '../inspector/compare';
 import type { InspectorPanels } from '../inspector/panels';
 import type { NodeRegistry } from '../nodes/node-registry';
 import { WorkloadEntry } from '../nodes/workload-entry';
@@ -21,14 +22,15 @@ export interface WorkloadCommandParts {
   registry: NodeRegistry;
   switcher: Switcher;
   previewer: Previewer;
+  comparer: Comparer;
   saved: SavedStates;
   inspectors: InspectorPanels;
   failures: Failures;
 }
 
-/** Switching, previewing, rolling back and inspecting workloads. */
+/** Switching, previewing, comparing, rolling back and inspecting workloads. */
 export function workloadCommands(parts: WorkloadCommandParts): CommandGroup {
-  const { registry, switcher, previewer, saved, inspectors, failures } = parts;
+  const { registry, switcher, previewer, comparer, saved, inspectors, failures } = parts;
   const nothing = () =>
     registry.connected.length === 0 ? 'Connect to a node first.' : 'No workload is suitable.';
   const switchTo =
@@ -53,6 +55,14 @@ export function workloadCommands(parts: WorkloadCommandParts): CommandGroup {
       });
       const mode = workload && (await pickMode(workload));
       if (workload && mode) await previewer.preview(workload, mode);
+    },
+    [COMMANDS.workloadCompareModes]: async (element) => {
+      const workload = await pickWorkload(registry, element, {
+        placeHolder: 'Workload whose modes to compare',
+        suitable: isObserved,
+        nothing: nothing(),
+      });
+      if (workload) await comparer.modes(workload);
     },
     [COMMANDS.workloadRollBack]: async (element) => {
       const workload = await pickWorkload(registry, element, {

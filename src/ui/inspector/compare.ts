@@ -1,22 +1,27 @@
 import * as vscode from 'vscode';
 import { structureLines } from '../../core/history';
+import { modesText } from '../../core/redirect';
 import type { Documents } from '../documents';
 import type { NodeRegistry } from '../nodes/node-registry';
 import type { WorkloadEntry } from '../nodes/workload-entry';
+import type { Policies } from '../policy/policies';
+import { modeName } from '../tree/verdict-look';
 import type { History } from './history';
 
 const timeOf = (taken: number): string => new Date(taken).toLocaleTimeString();
 
-/** Opens the diff editor on two moments, or two workloads. */
+/** Opens the diff editor on two moments, two workloads, or the two modes. */
 export class Comparer {
   readonly #history: History;
   readonly #documents: Documents;
   readonly #registry: NodeRegistry;
+  readonly #policies: Policies;
 
-  constructor(history: History, documents: Documents, registry: NodeRegistry) {
+  constructor(history: History, documents: Documents, registry: NodeRegistry, policies: Policies) {
     this.#history = history;
     this.#documents = documents;
     this.#registry = registry;
+    this.#policies = policies;
   }
 
   /** Two moments of one workload, by their ids. Rejects where one of them is forgotten. */
@@ -49,6 +54,19 @@ export class Comparer {
     };
     const [left, right] = await Promise.all([now(workload), now(picked.workload)]);
     await this.#diff(workload, left, right);
+  }
+
+  /** What its policy means for this workload in one mode beside the other. Nothing is changed. */
+  async modes(workload: WorkloadEntry): Promise<void> {
+    const { info } = workload.node.connection();
+    const [policy, snapshot] = await Promise.all([this.#policies.checked(workload), workload.observe()]);
+    if (!snapshot) return;
+    const texts = modesText(snapshot, info, policy);
+    const side = (mode: 'iptables' | 'ebpf'): { title: string; text: string } => ({
+      title: `${modeName(mode)} mode`,
+      text: texts[mode],
+    });
+    await this.#diff(workload, side('iptables'), side('ebpf'));
   }
 
   async #diff(

@@ -33,6 +33,8 @@ export interface InspectorActions {
   compare(workload: WorkloadEntry, from: number, to: number): Promise<void>;
   /** Shows this workload beside another one, which is asked for. */
   compareWorkload(workload: WorkloadEntry): Promise<void>;
+  /** Shows what its policy means in one mode beside the other. */
+  compareModes(workload: WorkloadEntry): Promise<void>;
   /** Writes it to a file, which is asked for. */
   exportSnapshot(workload: WorkloadEntry): Promise<void>;
   /** What a workload is explained under. */
@@ -140,6 +142,9 @@ export class InspectorSession extends Disposable implements PanelSession {
         break;
       case 'compareWorkload':
         if (this.#workload) void this.#actions.compareWorkload(this.#workload);
+        break;
+      case 'compareModes':
+        if (this.#workload) void this.#actions.compareModes(this.#workload);
         break;
       case 'exportSnapshot':
         if (this.#workload) void this.#actions.exportSnapshot(this.#workload);

@@ -22,6 +22,8 @@ describe('inspector: history', () => {
     assert.equal(await rows.count(), 1);
     await page.getByRole('button', { name: 'Export snapshot…' }).click();
     await page.getByRole('button', { name: 'Compare with workload…' }).click();
+    await page.getByRole('button', { name: 'Compare modes' }).click();
+    assert.equal((await inspector.posted('compareModes')).length, 1);
     assert.equal((await inspector.posted('exportSnapshot')).length, 1);
     assert.equal((await inspector.posted('compareWorkload')).length, 1);
   });
