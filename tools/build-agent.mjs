@@ -17,7 +17,17 @@ const ROOT = join(import.meta.dirname, '..');
 const SOURCES = join('bpf', 'agent');
 /** Linked into the agent for tests of faults, and what of the agent it puts itself before. */
 const FAULTS = join('test', 'kernel', 'faults', 'kill_at.c');
-const WRAPPED = ['journal_mark', 'run_command', 'bpf_link__pin', 'bpf_link_detach', 'bpf_link_update'];
+const WRAPPED = [
+  ...['journal_mark', 'run_command', 'bpf_link__pin', 'bpf_link_detach', 'bpf_link_update'],
+  ...[
+    'verb_acceleration_start',
+    'verb_acceleration_stop',
+    'bpf_obj_pin',
+    'bpf_link_create',
+    'bpf_prog_attach',
+  ],
+  ...['bpf_map_update_elem', 'bpf_map_delete_elem', 'mkdir', 'rename', 'unlink', 'rmdir'],
+];
 const SIZE_MAX = 2 * 1024 * 1024;
 
 /** @typedef {import('./agent/architectures.mjs').Architecture} Architecture */

@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The key in `workloads`: an id is "c" and the netns cookie. False for the ids of kernels that have none. */
 static bool cookie_of(const char *id, __u64 *cookie)
@@ -52,9 +53,9 @@ json_t *verb_acceleration_start(struct agent *agent, const json_t *params, struc
 	struct acceleration_set set = {-1, -1, -1};
 	struct workload workload;
 	json_t *result = NULL;
+	int links, lock = -1;
 	char *bpffs = NULL;
 	__u64 cookie;
-	int links;
 
 	if (workload_open_param(agent, params, &workload, failure))
 		goto out;
@@ -63,6 +64,8 @@ json_t *verb_acceleration_start(struct agent *agent, const json_t *params, struc
 		goto out;
 	}
 	bpffs = bpffs_require(failure);
+	if (bpffs)
+		lock = acceleration_set_lock(bpffs);
 	/* The directory of the workload first: it makes the one above. */
 	if (!bpffs || pins_make_directory(bpffs, workload.self->id, failure) ||
 	    acceleration_set_require(bpffs, params, &set, failure))
@@ -78,6 +81,8 @@ out:
 		acceleration_set_release(bpffs);
 		pins_remove_directory(bpffs, workload.self->id);
 	}
+	if (lock >= 0)
+		close(lock);
 	free(bpffs);
 	workload_close(&workload);
 	return result;
@@ -90,6 +95,7 @@ json_t *verb_acceleration_stop(struct agent *agent, const json_t *params, struct
 	char *bpffs;
 	const char *id;
 	__u64 cookie;
+	int lock;
 
 	(void)agent;
 	if (param_string(params, "workload", &id, failure))
@@ -101,6 +107,7 @@ json_t *verb_acceleration_stop(struct agent *agent, const json_t *params, struct
 	bpffs = bpffs_mount();
 	if (!bpffs)
 		return json_object();
+	lock = acceleration_set_lock(bpffs);
 	/* The next message of every connection takes TCP, and none joins. */
 	if (acceleration_set_open(bpffs, &set) && cookie_of(id, &cookie) &&
 	    bpf_map_delete_elem(set.workloads, &cookie) && errno != ENOENT)
@@ -109,6 +116,8 @@ json_t *verb_acceleration_stop(struct agent *agent, const json_t *params, struct
 	acceleration_links_remove(bpffs, id);
 	acceleration_set_release(bpffs);
 	pins_remove_directory(bpffs, id);
+	if (lock >= 0)
+		close(lock);
 	free(bpffs);
 	return failure->code ? NULL : json_object();
 }

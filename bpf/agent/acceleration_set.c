@@ -11,9 +11,11 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,6 +28,19 @@ static const char *const maps[] = {"workloads", "ends", "offers", "sockets"};
 static char *directory_path(const char *bpffs, bool made)
 {
 	return xasprintf("%s/mesh-redirect/acceleration%s", bpffs, made ? "" : "-new");
+}
+
+int acceleration_set_lock(const char *bpffs)
+{
+	int root = open(bpffs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	while (root >= 0 && flock(root, LOCK_EX)) {
+		if (errno == EINTR)
+			continue;
+		close(root);
+		root = -1;
+	}
+	return root;
 }
 
 static int open_pin(const char *directory, const char *name)
@@ -121,7 +136,6 @@ static int make(const char *bpffs, const json_t *params, struct failure *failure
 	struct bpf_object *object = object_load(params, NULL, failure);
 	int result = -1;
 
-	remove_directory(beside); /* of an agent that was killed */
 	if (object && !pin_all(object, beside, failure) && !attach_messages(object, failure)) {
 		remove_directory(directory);
 		result = rename(beside, directory) ? fail_system(failure, "rename", directory) : 0;
@@ -191,17 +205,18 @@ static void forget_unlinked(const char *bpffs, const struct acceleration_set *se
 
 void acceleration_set_release(const char *bpffs)
 {
-	char *directory = directory_path(bpffs, true);
+	char *beside = directory_path(bpffs, false), *directory = directory_path(bpffs, true);
 	struct acceleration_set set;
-
 	bool there = acceleration_set_open(bpffs, &set);
 
+	remove_directory(beside); /* of an agent that was killed */
 	if (there)
 		forget_unlinked(bpffs, &set);
 	if (!there || (is_empty(set.workloads) && is_empty(set.sockets)))
 		remove_directory(directory);
 	acceleration_set_close(&set);
 	free(directory);
+	free(beside);
 }
 
 size_t acceleration_set_sockets(const struct acceleration_set *set)

@@ -28,7 +28,15 @@ bool acceleration_set_open(const char *bpffs, struct acceleration_set *set);
 int acceleration_set_require(const char *bpffs, const json_t *params, struct acceleration_set *set,
 			     struct failure *failure);
 void acceleration_set_close(struct acceleration_set *set);
-/* Removes it if no workload is accelerated, and no socket is in `sockets` any more. */
+/*
+ * Whoever makes or removes it does so alone on the node, until what this gives is closed; also by being
+ * killed. -1 where it cannot be had: then nobody is kept away.
+ */
+int acceleration_set_lock(const char *bpffs);
+/*
+ * Removes it if no workload is accelerated, and no socket is in `sockets` any more; and what an agent was
+ * killed over while it made one.
+ */
 void acceleration_set_release(const char *bpffs);
 /* How many sockets have joined and are still open. */
 size_t acceleration_set_sockets(const struct acceleration_set *set);

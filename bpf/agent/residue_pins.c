@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct listing {
 	const struct namespaces *all;
@@ -48,8 +49,12 @@ json_t *residue_pins_json(const struct namespaces *all)
 	struct listing listing = {.all = all, .bpffs = bpffs, .pins = json_array()};
 
 	if (bpffs) {
+		int lock = acceleration_set_lock(bpffs);
+
 		/* What it waits for may have come about. */
 		acceleration_set_release(bpffs);
+		if (lock >= 0)
+			close(lock);
 		pins_visit(bpffs, add, &listing);
 	}
 	free(bpffs);

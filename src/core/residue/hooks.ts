@@ -1,6 +1,10 @@
+import type { NodeResidue } from '../model';
 import { ANSWERING_HOOKS, REDIRECTING_HOOKS, ownHooks } from '../redirect';
 import type { Finding } from './finding';
 import { isServed, labelOf, type ObservedWorkload } from './workload';
+
+/** What is pinned for one workload. */
+type Pins = Pick<NodeResidue['pins'][number], 'hooks' | 'accelerated'>;
 
 function hookFinding(
   observed: ObservedWorkload,
@@ -40,15 +44,20 @@ function reasonOf(observed: ObservedWorkload): { text: string; ticked: boolean }
       };
 }
 
-/** A workload whose hooks were taken away by hand is accelerated no less. */
-function accelerationFindings(observed: ObservedWorkload): Finding[] {
-  const { workload } = observed.snapshot;
+/** A workload whose hooks were taken away by hand is accelerated no less; and what was cut off leaves links that do nothing. */
+function accelerationFindings(observed: ObservedWorkload, { accelerated }: Pins): Finding[] {
+  const { workload, acceleration } = observed.snapshot;
+  const outside = acceleration !== null && ownHooks(observed.snapshot).size === 0;
+  if (!outside && (acceleration !== null || !accelerated)) return [];
+  const text = outside
+    ? 'it is accelerated without being in eBPF mode'
+    : 'turning acceleration on or off was cut off, and has left its links';
   return [
     {
       id: `hooks/${workload.id}/acceleration`,
       kind: 'hooks',
       whose: 'Mesh Redirect',
-      title: `${labelOf(observed)}: it is accelerated without being in eBPF mode`,
+      title: `${labelOf(observed)}: ${text}`,
       details: ['links of acceleration'],
       ticked: true,
       removal: [{ verb: 'acceleration/stop', params: { workload: workload.id } }],
@@ -57,22 +66,21 @@ function accelerationFindings(observed: ObservedWorkload): Finding[] {
 }
 
 /** Pins that hold nothing attached any more, or nothing at all. */
-function danglingFindings(observed: ObservedWorkload, pinned: readonly string[]): Finding[] {
+function danglingFindings(observed: ObservedWorkload, { hooks: pinned, accelerated }: Pins): Finding[] {
   const hooks = ownHooks(observed.snapshot);
-  if (observed.snapshot.acceleration && hooks.size === 0) return accelerationFindings(observed);
   const dangling = pinned.filter((hook) => ![...hooks.keys()].some((own) => own === hook));
   if (dangling.length > 0) {
     const details = dangling.map((hook) => ({ hook, detail: `${hook}: a pin that leads nowhere` }));
     const text = 'pins are left of hooks that are attached no more';
     return [hookFinding(observed, 'dangling', details, { text, ticked: true })];
   }
-  return pinned.length > 0 || hooks.size > 0
+  return pinned.length > 0 || hooks.size > 0 || accelerated
     ? []
     : [hookFinding(observed, 'dangling', [], { text: 'an empty directory of pins is left', ticked: true })];
 }
 
-/** What of our hooks in a workload is residue. `pinned` are all that are pinned for it; null: no directory is there. */
-export function hookFindings(observed: ObservedWorkload, pinned: readonly string[] | null): Finding[] {
+/** What of our hooks in a workload is residue. `pins` are all that are pinned for it; null: no directory is there. */
+export function hookFindings(observed: ObservedWorkload, pins: Pins | null): Finding[] {
   const hooks = ownHooks(observed.snapshot);
   const reason = hooks.size === 0 ? null : reasonOf(observed);
   const attached = [...hooks.values()].map(({ hook, program, pin }) => ({
@@ -81,6 +89,6 @@ export function hookFindings(observed: ObservedWorkload, pinned: readonly string
   }));
   return [
     ...(reason === null ? [] : [hookFinding(observed, 'attached', attached, reason)]),
-    ...(pinned === null ? [] : danglingFindings(observed, pinned)),
+    ...(pins === null ? [] : [...danglingFindings(observed, pins), ...accelerationFindings(observed, pins)]),
   ];
 }

@@ -15,8 +15,8 @@ export function workloadFindings(
   const { id } = observed.snapshot.workload;
   const foreign = foreignRuleFindings(observed);
   if (node.journals.some(({ workload, kept }) => kept && workload === id)) return foreign;
-  const pinned = node.pins.find(({ workload, gone }) => workload === id && !gone)?.hooks ?? null;
-  return [...ownRuleFindings(observed, tools), ...hookFindings(observed, pinned), ...foreign];
+  const pins = node.pins.find(({ workload, gone }) => workload === id && !gone) ?? null;
+  return [...ownRuleFindings(observed, tools), ...hookFindings(observed, pins), ...foreign];
 }
 
 /** Everything on a node that serves nobody, or may: what no workload has first. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { eventually } from '../agent/harness';
 import { pinDirectory } from '../agent/redirect-object';
 import { ACCELERATE, Accelerated } from './accelerated';
-import { closed, heard, talk } from './connection';
+import { closed, connected, heard, talk } from './connection';
 import type { Peer } from './peer';
 
 /** The object, with room for so many in `sockets`: its size is the only array of 16384 in the BTF. */
@@ -99,5 +99,39 @@ describe('what acceleration leaves', () => {
       assert.ok(!existsSync(await set()));
     });
     for (const workload of await pods.workloads()) assert.ok(!existsSync(await pinDirectory(workload)));
+  });
+
+  it('is found where its pod was deleted, and goes without the others', async () => {
+    const deleted = await Accelerated.make('deleted');
+    const { pod, outside, agent } = deleted.world;
+    const [own = '', workload = ''] = await deleted.workloads();
+    const found = async () => {
+      const { pins } = await agent.client.request('residue/list', {});
+      return pins.filter((each) => each.workload === workload);
+    };
+    try {
+      await deleted.start();
+      const between = await connected(deleted.remote, deleted.server, pod.address, deleted.newPort());
+      await talk(between);
+      await outside.remove();
+      assert.equal(await heard(between.server), '');
+      await eventually(async () => {
+        assert.deepEqual(await found(), [{ workload, hooks: [], gone: true, accelerated: true }]);
+      });
+      await agent.client.request('acceleration/stop', { workload });
+      assert.deepEqual(await found(), []);
+      const connection = await deleted.local();
+      await talk(connection);
+      await closed(connection);
+      const { acceleration } = await agent.client.request('snapshot', { workload: own });
+      assert.ok(acceleration && acceleration.messages > 0, 'the other pod is accelerated no more');
+    } finally {
+      for (const each of [own, workload]) await agent.client.request('acceleration/stop', { workload: each });
+      await deleted.world.remove();
+    }
+    await eventually(async () => {
+      await pods.stop();
+      assert.ok(!existsSync(await set()));
+    });
   });
 });

@@ -3,17 +3,21 @@
  * Linked into an agent for tests alone (tools/build-agent.mjs --faults), by the linker's --wrap: it kills
  * itself with SIGKILL at the moment that MESH_REDIRECT_KILL_AT names by its number, from 1. Moments are those
  * after each mark in a journal, after each single thing that a call changes by itself, and, where it is not
- * known to change any, before the mark that follows the call. What lies between two moments is the same for
- * who comes after.
+ * known to change any, before the mark that follows the call. Turning acceleration on and off has no journal:
+ * there each single thing counts that it changes. What lies between two moments is the same for who comes
+ * after.
  */
 #include "../../../bpf/agent/journal.h"
 #include "../../../bpf/agent/process.h"
+#include "../../../bpf/agent/verbs.h"
 
 #include <bpf/libbpf.h>
 #include <bpf/bpf.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int __real_journal_mark(const struct journal *journal, struct failure *failure);
@@ -100,4 +104,93 @@ int __wrap_bpf_link_update(int link, int program, const struct bpf_link_update_o
 
 	changed();
 	return result;
+}
+
+json_t *__real_verb_acceleration_start(struct agent *agent, const json_t *params, struct failure *failure);
+json_t *__real_verb_acceleration_stop(struct agent *agent, const json_t *params, struct failure *failure);
+int __real_bpf_obj_pin(int fd, const char *path);
+int __real_bpf_link_create(int program, int target, enum bpf_attach_type type,
+			   const struct bpf_link_create_opts *options);
+int __real_bpf_prog_attach(int program, int target, enum bpf_attach_type type, unsigned int flags);
+int __real_bpf_map_update_elem(int map, const void *key, const void *value, __u64 flags);
+int __real_bpf_map_delete_elem(int map, const void *key);
+int __real_mkdir(const char *path, mode_t mode);
+int __real_rename(const char *from, const char *to);
+int __real_unlink(const char *path);
+int __real_rmdir(const char *path);
+
+/* What these calls are used for elsewhere is another's to count. */
+static bool is_accelerating;
+
+static int counted(int result)
+{
+	if (is_accelerating && result >= 0)
+		changed();
+	return result;
+}
+
+json_t *__wrap_verb_acceleration_start(struct agent *agent, const json_t *params, struct failure *failure)
+{
+	json_t *result;
+
+	is_accelerating = true;
+	result = __real_verb_acceleration_start(agent, params, failure);
+	is_accelerating = false;
+	return result;
+}
+
+json_t *__wrap_verb_acceleration_stop(struct agent *agent, const json_t *params, struct failure *failure)
+{
+	json_t *result;
+
+	is_accelerating = true;
+	result = __real_verb_acceleration_stop(agent, params, failure);
+	is_accelerating = false;
+	return result;
+}
+
+int __wrap_bpf_obj_pin(int fd, const char *path)
+{
+	return counted(__real_bpf_obj_pin(fd, path));
+}
+
+int __wrap_bpf_link_create(int program, int target, enum bpf_attach_type type,
+			   const struct bpf_link_create_opts *options)
+{
+	return counted(__real_bpf_link_create(program, target, type, options));
+}
+
+int __wrap_bpf_prog_attach(int program, int target, enum bpf_attach_type type, unsigned int flags)
+{
+	return counted(__real_bpf_prog_attach(program, target, type, flags));
+}
+
+int __wrap_bpf_map_update_elem(int map, const void *key, const void *value, __u64 flags)
+{
+	return counted(__real_bpf_map_update_elem(map, key, value, flags));
+}
+
+int __wrap_bpf_map_delete_elem(int map, const void *key)
+{
+	return counted(__real_bpf_map_delete_elem(map, key));
+}
+
+int __wrap_mkdir(const char *path, mode_t mode)
+{
+	return counted(__real_mkdir(path, mode));
+}
+
+int __wrap_rename(const char *from, const char *to)
+{
+	return counted(__real_rename(from, to));
+}
+
+int __wrap_unlink(const char *path)
+{
+	return counted(__real_unlink(path));
+}
+
+int __wrap_rmdir(const char *path)
+{
+	return counted(__real_rmdir(path));
 }

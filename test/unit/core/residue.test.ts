@@ -176,6 +176,12 @@ describe('residue beside rules', () => {
     const accelerated = [{ workload: 'c5', hooks: [], gone: false, accelerated: true }];
     const without = found({ acceleration: ACCELERATION }, {}, { pins: accelerated });
     assert.match(titles(without).join(), /^x pod: it is accelerated without being in eBPF mode$/);
+    const cut = found({}, {}, { pins: accelerated });
+    assert.match(
+      titles(cut).join(),
+      /^x pod: turning acceleration on or off was cut off, and has left its links$/,
+    );
+    assert.deepEqual(cut[0]?.removal, [{ verb: 'acceleration/stop', params: { workload: 'c5' } }]);
   });
 
   it('is pins of workloads that are gone, links, files, and journals that nobody keeps', () => {
