@@ -103,12 +103,14 @@ export function connectionViews(
   return [...new Map(views.map((view) => [view.label, view])).values()];
 }
 
+/** nf_log_trace() of the kernel writes text to the namespace's logger, which would have to be set and stays set (docs/inspector.md). */
+const LEGACY =
+  'Rules of the legacy back-end are there too. The kernel tells step by step of those of nft only; how the packet comes out it tells for both.';
+
 /** Of which the kernel does not tell, a line each. */
 export function limitsOf(
   rulesets: readonly { family: Family; backend: Backend }[],
   family: Family,
 ): string[] {
-  return rulesets.some((one) => one.family === family && one.backend === 'legacy')
-    ? ['Rules of the legacy back-end are there too: the kernel traces those of nft only.']
-    : [];
+  return rulesets.some((one) => one.family === family && one.backend === 'legacy') ? [LEGACY] : [];
 }
