@@ -28,6 +28,7 @@ export class Store {
   readonly #connection = new Signal<ConnectionState>({ state: 'connecting', reason: null });
   readonly #live = new Signal<Live | null>(null);
   readonly #failure = new Signal<Failure | null>(null);
+  readonly #notice = new Signal<Failure | null>(null);
   readonly #rules = new Signal<Rules | null>(null);
   readonly #findings = new Signal<Findings>(new Findings([]));
   /** Seconds since the page was opened; stands still while nothing moves. */
@@ -61,8 +62,13 @@ export class Store {
   get live(): Readable<Live | null> {
     return this.#live;
   }
+  /** What went wrong last on this connection: why something is not there, also once nobody wants to be told any more. */
   get failure(): Readable<Failure | null> {
     return this.#failure;
+  }
+  /** What went wrong and was not dismissed. */
+  get notice(): Readable<Failure | null> {
+    return this.#notice;
   }
   get rules(): Readable<Rules | null> {
     return this.#rules;
@@ -125,12 +131,14 @@ export class Store {
         break;
       case 'connection':
         this.#connection.set(message);
+        this.#failure.set(null);
         break;
       case 'live':
         this.#live.set(message);
         break;
       case 'failure':
         this.#failure.set(message);
+        this.#notice.set(message);
         break;
       case 'rulesets':
         this.#rules.set(new Rules(message.rulesets, this.#rules.value));
@@ -206,7 +214,7 @@ export class Store {
   }
 
   dismissFailure(): void {
-    this.#failure.set(null);
+    this.#notice.set(null);
   }
 
   #remember({ workload, node }: Header): void {

@@ -13,11 +13,11 @@ export class Banner extends View {
 
   constructor() {
     super();
-    this.follow(() => [this.store.connection, this.store.failure]);
+    this.follow(() => [this.store.connection, this.store.notice]);
   }
 
   override render(): TemplateResult {
-    const failure = this.store.failure.value;
+    const failure = this.store.notice.value;
     return html`
       <div role="status">${this.#connection(this.store.connection.value)}</div>
       <div role="alert">${failure ? this.#failure(failure) : nothing}</div>

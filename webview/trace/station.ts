@@ -89,7 +89,7 @@ function stepView(step: TraceStepView, { open, met }: StationLooks): TemplateRes
         : html`<button
             type="button"
             role="link"
-            class="place"
+            class="link place"
             title="Show this rule"
             @click=${() => {
               open(step);

@@ -65,6 +65,14 @@ describe('inspector: header', () => {
     assert.equal(await page.locator('.banner').count(), 0);
   });
 
+  it('goes on to say why nothing is known when the failure was dismissed', async () => {
+    const { page } = await open({ scene: 'forbidden' });
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    assert.equal(await page.locator('.banner').count(), 0);
+    assert.match(await page.locator('mr-header .unknown').innerText(), /it could not be read/);
+    assert.match(await page.locator('mr-chains').innerText(), /may not look into this namespace/);
+  });
+
   it('pauses and resumes', async () => {
     const inspector = await open();
     await inspector.page.getByRole('button', { name: 'Pause live updates' }).click();
