@@ -26,7 +26,7 @@ const SOME_FINDING: Omit<Finding, 'removal'> = {
 };
 
 describe('acceleration whose agent is killed', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let world: World;
   let load: Load;
   let pod: Pod;

@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MissingCode, NodeInfo } from '../../../src/core/model';
+import { DEFAULT_POLICY } from '../../../src/core/policy';
 import type { Mode } from '../../../src/core/redirect';
 import { PROTOCOL } from '../../../src/nodes/agent/protocol';
-import { SwitchRefused, switchWorkload, type SwitchRequest } from '../../../src/redirect';
+import { observe, SwitchRefused, switchWorkload, type SwitchRequest } from '../../../src/redirect';
 import { AGENT, TestAgent } from '../agent/harness';
 import { run } from './netns';
 import { World } from './world';
@@ -69,7 +70,9 @@ describe('a node that lacks something', function () {
     });
     const other = refused === 'ebpf' ? 'iptables' : 'ebpf';
     await switchWorkload(request(other));
-    assert.equal((await world.observe(world.playground.client)).verdict.kind, other);
+    const { workloadId } = world.playground.client;
+    // As the node itself sees it: rules that it has no tool for it does not.
+    assert.equal((await observe(agent.client, workloadId, DEFAULT_POLICY)).verdict.kind, other);
     await world.playground.waitForRequests(10);
     assert.equal(world.playground.traffic().failed, 0, String(world.playground.traffic().lastError));
   }
