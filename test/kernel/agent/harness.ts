@@ -31,14 +31,14 @@ const PATIENCE = 45_000;
 /** Waits until the assertions hold; after a long while, fails as they do. */
 export async function eventually(assertions: () => Promise<void> | void): Promise<void> {
   const end = Date.now() + PATIENCE;
-  for (;;) {
+  for (let pause = 5; ; pause = Math.min(2 * pause, 100)) {
     try {
       await assertions();
       return;
     } catch (error) {
       if (Date.now() > end) throw error;
     }
-    await sleep(100);
+    await sleep(pause);
   }
 }
 
