@@ -6,6 +6,7 @@ import type { NodeRegistry } from '../nodes/node-registry';
 import { WorkloadEntry } from '../nodes/workload-entry';
 import type { SavedStates } from '../switching/saved-states';
 import { Changes, UNNOTICED } from './changes';
+import { Drawn } from './drawn';
 import { groupItem } from './group-item';
 import { NodeGroup, NodeGroups } from './groups';
 import { hasRows, nodeItem } from './node-item';
@@ -33,10 +34,12 @@ export class NodesTree extends Disposable implements vscode.TreeDataProvider<Tre
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #changes = this._register(
     new Changes<TreeElement>(UNNOTICED, (changed) => {
-      this.#changed.fire(changed);
+      const other = changed?.filter((one) => this.#drawn.differs(one, this.#item(one), this.#below(one)));
+      if (other?.length !== 0) this.#changed.fire(other);
       this.#openNew();
     }),
   );
+  readonly #drawn = new Drawn<TreeElement>();
   readonly #view: vscode.TreeView<TreeElement>;
   /** Nodes that were seen without rows: VS Code keeps them closed when rows come, and they are to be opened once. */
   readonly #withoutRows = new Set<NodeEntry>();
@@ -84,9 +87,30 @@ export class NodesTree extends Disposable implements vscode.TreeDataProvider<Tre
   }
 
   getTreeItem(element: TreeElement): vscode.TreeItem {
+    if (element instanceof NodeEntry && !hasRows(element)) this.#withoutRows.add(element);
+    const item = this.#item(element);
+    this.#drawn.drew(element, item, this.#below(element));
+    return item;
+  }
+
+  getChildren(element?: TreeElement): TreeElement[] {
+    if (element === undefined) return [...this.#groups.top(this.#registry.nodes)];
+    if (element instanceof NodeEntry && element.state.kind === 'failed') {
+      const { remedy } = element.state.failure;
+      return remedy === null ? [] : [{ node: element, remedy }];
+    }
+    if (element instanceof NodeEntry) element.look();
+    return [...this.#below(element)];
+  }
+
+  getParent(element: TreeElement): NodeGroup | NodeEntry | undefined {
+    if (element instanceof NodeGroup) return undefined;
+    return element instanceof NodeEntry ? this.#groups.parent(element) : element.node;
+  }
+
+  #item(element: TreeElement): vscode.TreeItem {
     if (element instanceof NodeGroup) return groupItem(element);
     if (element instanceof NodeEntry) {
-      if (!hasRows(element)) this.#withoutRows.add(element);
       const shown = this.#filter.active ? this.#shown(element).length : null;
       return nodeItem(element, { open: this.#registry.nodes.length <= OPEN_BY_ITSELF, shown });
     }
@@ -98,21 +122,10 @@ export class NodesTree extends Disposable implements vscode.TreeDataProvider<Tre
     return item;
   }
 
-  getChildren(element?: TreeElement): TreeElement[] {
-    if (element === undefined) return [...this.#groups.top(this.#registry.nodes)];
-    if (element instanceof NodeGroup) return [...element.nodes];
-    if (!(element instanceof NodeEntry)) return [];
-    if (element.state.kind !== 'failed') {
-      element.look();
-      return [...this.#shown(element)];
-    }
-    const { remedy } = element.state.failure;
-    return remedy === null ? [] : [{ node: element, remedy }];
-  }
-
-  getParent(element: TreeElement): NodeGroup | NodeEntry | undefined {
-    if (element instanceof NodeGroup) return undefined;
-    return element instanceof NodeEntry ? this.#groups.parent(element) : element.node;
+  /** The entries below a row. */
+  #below(element: TreeElement): readonly TreeElement[] {
+    if (element instanceof NodeGroup) return element.nodes;
+    return element instanceof NodeEntry ? this.#shown(element) : [];
   }
 
   #shown({ workloads }: NodeEntry): readonly WorkloadEntry[] {
@@ -122,7 +135,7 @@ export class NodesTree extends Disposable implements vscode.TreeDataProvider<Tre
   #follow(changed: NodeEntry | WorkloadEntry | undefined): void {
     // A workload that was observed may come under the filter, or no longer.
     if (this.#filter.active && changed instanceof WorkloadEntry) this.#changes.add(changed.node);
-    else this.#changes.add(changed);
+    this.#changes.add(changed);
     // A cluster's row says how many of its nodes are connected.
     const group = changed instanceof NodeEntry ? this.#groups.parent(changed) : undefined;
     if (group) this.#changes.add(group);

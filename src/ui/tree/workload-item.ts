@@ -75,6 +75,8 @@ function tooltip(entry: WorkloadEntry): vscode.MarkdownString {
   markdown.appendText(
     workload.cgroup ?? 'none of its own: eBPF programs attach to the root and compare the namespace',
   );
+  // On a node itself processes come and go all the time, and the first few say nothing of it.
+  if (workload.host) return markdown;
   heading(`${workload.processCount} ${workload.processCount === 1 ? 'process' : 'processes'}`);
   for (const line of processLines(workload))
     markdown.appendMarkdown('- ').appendText(line).appendMarkdown('\n');
