@@ -8,7 +8,7 @@ import { interrupted, KeptAgent } from './agent/kept';
 import { NodeError, type NodeErrorKind } from './errors';
 import type { Connection, ConnectOptions, Node, Prompts } from './node';
 import type { Command } from './runner';
-import { Turns } from './turns';
+import { Turns, type Turn } from './turns';
 
 /** How long to wait between two attempts: twice as long each time. Milliseconds. */
 export interface BackOff {
@@ -141,7 +141,9 @@ class Keeper implements KeptConnection {
       await this.#wait(attempt);
       if (this.#over) return;
       try {
-        const connection = await this.#turns.run('by-the-way', this.#disposed.signal, () => this.#connect());
+        const connection = await this.#turns.run('by-the-way', this.#disposed.signal, (turn) =>
+          this.#connect(turn),
+        );
         if (this.#disposed.signal.aborted) {
           connection.dispose();
           return;
@@ -166,9 +168,10 @@ class Keeper implements KeptConnection {
     this.#kept.end(reason, lost);
   }
 
-  #connect(): Promise<Connection> {
+  #connect(turn: Turn): Promise<Connection> {
     const { log, prompts } = this.#options;
-    return this.#node.connect({ log, prompts: prompts.silent ?? NOBODY, signal: this.#disposed.signal });
+    const { signal } = this.#disposed;
+    return this.#node.connect({ log, prompts: prompts.silent ?? NOBODY, signal, turn });
   }
 
   async #wait(attempt: number): Promise<void> {

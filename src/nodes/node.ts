@@ -2,6 +2,7 @@ import type { NodeInfo } from '../core/model';
 import type { Sandbox } from '../core/pods';
 import type { Agent } from './agent/agent';
 import type { Command } from './runner';
+import type { Turn } from './turns';
 
 export type NodeKind = 'ssh' | 'kind' | 'local';
 
@@ -72,6 +73,8 @@ export interface ConnectOptions {
   readonly prompts: Prompts;
   readonly log: CommandLog;
   readonly signal: AbortSignal;
+  /** Given back while the node does not answer, so that others are not kept from being connected to. */
+  readonly turn?: Turn;
 }
 
 /** What a person wants of a node, however it is reached. */

@@ -42,7 +42,7 @@ export async function connectSsh(
   keys: KeyRing,
   options: ConnectOptions,
 ): Promise<Connection> {
-  const { prompts, signal } = options;
+  const { prompts, signal, turn } = options;
   const warn = (text: string): void => {
     options.log.message({ node: id, level: 'warn', text });
   };
@@ -51,7 +51,7 @@ export async function connectSsh(
   for (const { problem, ...place } of [...config.problems, ...route.problems]) {
     warn(`${placeText(place)} is passed over: ${problem}.`);
   }
-  const session = await openSession(route, { prompts, keys, warn, signal });
+  const session = await openSession(route, { prompts, keys, warn, signal, turn });
   const runner = new SshRunner(
     session,
     hostText(settings),

@@ -6,6 +6,7 @@ import { NodeError } from '../errors';
 import type { Prompts } from '../node';
 import { Authenticator } from './authenticator';
 import { Deadline } from '../deadline';
+import type { Turn } from '../turns';
 import { hostText, type SshHost } from './host';
 import { HostCheck } from './host-check';
 import type { KeyRing } from './key-ring';
@@ -17,6 +18,7 @@ export interface HopServices {
   readonly keys: KeyRing;
   readonly warn: (text: string) => void;
   readonly signal: AbortSignal;
+  readonly turn?: Turn | undefined;
 }
 
 /** A host that we are signed in to. */
@@ -29,6 +31,23 @@ export interface Hop {
 
 /** How long a host may take to say good-bye before its connection is cut. Milliseconds. */
 const PATIENCE = 5_000;
+
+/** Who has not answered for so long may never do so, and others are not to wait for that. Milliseconds. */
+const PROMPT = 1_000;
+
+/** Waits until a host answers. Where that takes long, the turn is given back; gives what waits for the next. */
+async function answered(opening: Promise<unknown>, turn: Turn | undefined): Promise<() => Promise<void>> {
+  let again = (): Promise<void> => Promise.resolve();
+  const slow = setTimeout(() => {
+    if (turn) again = turn.giveBack();
+  }, PROMPT);
+  try {
+    await opening;
+  } finally {
+    clearTimeout(slow);
+  }
+  return again;
+}
 
 /** ssh2 marks its errors with the layer that they come from. */
 type SshError = Error & { level?: string };
@@ -152,7 +171,10 @@ export async function openHop(host: SshHost, via: Hop | undefined, services: Hop
       warn,
       signal: asking,
     });
-    stream = await openStream(host, via, warn, signal);
+    const opening = openStream(host, via, warn, signal);
+    const again = await answered(opening, services.turn);
+    stream = await opening;
+    await deadline.pausedFor(again);
     const hands = shakeHands(client, stream, host, check, authenticator, deadline);
     await abortable(hands, signal, what, () => stream?.destroy());
   } catch (error) {

@@ -228,9 +228,9 @@ export class NodeEntry extends Disposable {
     try {
       const { prompts, log, turns } = this.#services;
       const { keepConnected } = await import('../../nodes/keep');
-      const connection = await turns.connect.run('waited-for', signal, () => {
+      const connection = await turns.connect.run('waited-for', signal, (turn) => {
         this.#become({ kind: 'connecting' });
-        return keepConnected(this.node, { prompts, log, signal }, { turns: turns.reconnect });
+        return keepConnected(this.node, { prompts, log, signal, turn }, { turns: turns.reconnect });
       });
       if (signal.aborted || this.isDisposed) {
         connection.dispose();

@@ -57,6 +57,39 @@ describe('turns', () => {
     await next;
   });
 
+  it('are given back by who only waits, and come again before what has not begun', async () => {
+    const turns = new Turns(1);
+    let goOn: () => void = () => undefined;
+    const waiting = turns.run('by-the-way', signal, async (turn) => {
+      const again = turn.giveBack();
+      await new Promise<void>((resolve) => (goOn = resolve));
+      await again();
+      begun.push('gone on');
+    });
+    const others = [begin(turns, 'meanwhile', 'waited-for'), begin(turns, 'later', 'waited-for')];
+    await settled();
+    assert.deepEqual(begun, ['meanwhile']);
+    goOn();
+    await settled();
+    for (const name of ['meanwhile', 'later']) await end(name);
+    await Promise.all([waiting, ...others]);
+    assert.deepEqual(begun, ['meanwhile', 'gone on', 'later']);
+  });
+
+  it('are not given back twice by who fails without another', async () => {
+    const turns = new Turns(1);
+    const failing = turns.run('waited-for', signal, (turn) => {
+      turn.giveBack();
+      return Promise.reject(new Error('no answer'));
+    });
+    await assert.rejects(failing, /no answer/);
+    const all = ['first', 'second'].map((name) => begin(turns, name, 'waited-for'));
+    await settled();
+    assert.deepEqual(begun, ['first']);
+    for (const name of ['first', 'second']) await end(name);
+    await Promise.all(all);
+  });
+
   it('are not taken by who was cancelled meanwhile', async () => {
     const turns = new Turns(1);
     const cancel = new AbortController();
