@@ -1,5 +1,6 @@
 import { hookCounts, mapTable, type MapTable } from '../../core/ebpf';
 import type { Snapshot } from '../../core/model';
+import { endpointText } from '../../core/trace';
 import type { Agent } from '../../nodes/agent/agent';
 import type { WatchChanged } from '../../nodes/agent/protocol';
 import type { TraceQuery } from '../../protocol/trace';
@@ -93,8 +94,7 @@ export class HookEvents extends Disposable {
       known.add(entry.key);
       const cells = this.#table?.rowsOf(entry)[0]?.cells.map(({ text }) => text) ?? [];
       const { destination, port } = this.#query;
-      if (before === null || !isNew || !cells.includes(destination) || !cells.includes(String(port)))
-        continue;
+      if (before === null || !isNew || !cells.includes(endpointText(destination, port))) continue;
       this.#kept.push(
         `kept ${destination} port ${port} for the socket ${entry.socket?.local ?? entry.key} → ${entry.socket?.remote ?? ''}`,
       );
