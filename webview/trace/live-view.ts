@@ -40,13 +40,17 @@ export function liveView({ state, traced, limits, packets, hooks }: LiveTrace): 
 
 function packetView({ id, from, to, hops, differences }: TracedPacket, open: boolean): TemplateResult {
   const name = id.toString(16).padStart(8, '0');
+  // Of one that is on its way, not all is told yet.
+  const isOver = to !== null || hops.some(({ verdict }) => verdict === 'drop');
   return html`<details class="packet" ?open=${open}>
     <summary>
       ${icon('chevron-right', 'twistie')} <span class="id">${name}</span> ${from ?? ''}
-      ${to === null ? 'did not come out' : to === from ? 'came out as it was' : `came out to ${to}`}
+      ${to === null ? 'has not come out' : to === from ? 'came out as it was' : `came out to ${to}`}
       ${
         differences.length === 0
-          ? html`<span class="tag met">${icon('check')} as explained</span>`
+          ? isOver
+            ? html`<span class="tag met">${icon('check')} as explained</span>`
+            : nothing
           : html`<span class="tag differs"
               >${icon('warning')} differs in ${countOf(differences.length, 'place')}</span
             >`

@@ -71,7 +71,7 @@ describe('inspector: trace', () => {
       /OUTPUT, rule 1[\s\S]*the kernel too[\s\S]*rule 3[\s\S]*but the kernel: no/,
     );
     const live = page.getByRole('region', { name: 'What the kernel does' });
-    assert.match(await live.innerText(), /did not come out[\s\S]*differs in 1 place[\s\S]*as explained/);
+    assert.match(await live.innerText(), /has not come out[\s\S]*differs in 1 place[\s\S]*as explained/);
     await page.getByRole('button', { name: 'Stop watching' }).click();
     await live.getByText('Stopped. Watched were').waitFor();
     assert.equal((await inspector.posted('stopTrace')).length, 1);
