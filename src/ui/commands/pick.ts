@@ -4,6 +4,7 @@ import { NodeEntry, type NodeState } from '../nodes/node-entry';
 import type { NodeRegistry } from '../nodes/node-registry';
 import { WorkloadEntry } from '../nodes/workload-entry';
 import { verdictLook, verdictText } from '../tree/verdict-look';
+import { untilRead } from '../until-read';
 
 interface Question<T> {
   placeHolder: string;
@@ -85,10 +86,12 @@ async function pick<T>(
     void vscode.window.showInformationMessage(nothing);
     return undefined;
   }
-  const picked = await vscode.window.showQuickPick(items, {
-    placeHolder,
-    matchOnDescription: true,
-    matchOnDetail: true,
-  });
+  const picked = await untilRead(() =>
+    vscode.window.showQuickPick(items, {
+      placeHolder,
+      matchOnDescription: true,
+      matchOnDetail: true,
+    }),
+  );
   return picked?.entry;
 }

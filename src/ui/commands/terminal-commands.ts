@@ -8,6 +8,7 @@ import type { NodeRegistry } from '../nodes/node-registry';
 import { WorkloadEntry } from '../nodes/workload-entry';
 import type { RanCommand, RanCommands } from '../ran-commands';
 import { commandText, openTerminal, terminalCommand } from '../terminal';
+import { untilRead } from '../until-read';
 import { COMMANDS } from './ids';
 import { pickWorkload } from './pick';
 import { CommandGroup } from './register';
@@ -45,7 +46,9 @@ async function copyOne(registry: NodeRegistry, ran: RanCommands, node: NodeEntry
     return;
   }
   const placeHolder = `Command to copy, as it is typed on ${node ? node.node.label : 'its node'}`;
-  const picked = await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true });
+  const picked = await untilRead(() =>
+    vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true }),
+  );
   if (picked) copyText(picked.text);
 }
 
