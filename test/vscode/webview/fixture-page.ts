@@ -1,7 +1,8 @@
-import type { Browser, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import type { ToInspector } from '../../../src/protocol/inspector';
 import type { Theme } from '../../../webview/fixture/contract';
 import type { Scene } from '../../../webview/fixture/scenes';
+import { DEADLINE } from '../pages/until';
 
 /** The rule inspector in a page of its own, and what a test does there as the extension host. */
 export class FixturePage {
@@ -15,12 +16,12 @@ export class FixturePage {
   }
 
   static async open(
-    browser: Browser,
+    context: BrowserContext,
     url: string,
     { scene = 'live', theme = 'dark' }: { scene?: Scene; theme?: Theme } = {},
   ): Promise<FixturePage> {
-    const page = await browser.newPage({ viewport: { width: 960, height: 720 } });
-    page.setDefaultTimeout(10_000);
+    const page = await context.newPage();
+    page.setDefaultTimeout(DEADLINE);
     const inspector = new FixturePage(page, url);
     await inspector.show({ scene, theme });
     return inspector;

@@ -39,6 +39,7 @@ export async function serveFixture(): Promise<FixtureServer> {
     readFile(path.join(directory, path.basename(pathname))).then(
       (content) => {
         response.setHeader('Content-Type', TYPES[path.extname(pathname)] ?? 'application/octet-stream');
+        response.setHeader('Cache-Control', 'max-age=3600');
         response.end(content);
       },
       () => response.writeHead(404).end(),
