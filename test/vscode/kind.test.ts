@@ -6,14 +6,19 @@ import type { KindPod } from '../../playground/kind/kind-pod';
 import { kindFolder } from '../../tools/kind/install.mjs';
 import { packageExtension } from '../../tools/package.mjs';
 import { startVscode } from '../../tools/vscode-host.mjs';
+import { Door } from './door';
 import { BoardPage } from './pages/board-page';
 import { launchBrowser } from './pages/browser';
 import { Screenshots } from './pages/screenshots';
+import { TerminalPage } from './pages/terminal-page';
 import { Workbench } from './pages/workbench';
+import { tellFailures } from './tell-failures';
 
 describe('a kind cluster in a real VS Code', () => {
   const ends: (() => Promise<void>)[] = [];
   let cluster: Cluster;
+  /** What VS Code reaches docker by. */
+  let door: Door;
   let workbench: Workbench;
   let screenshots: Screenshots;
   let web: KindPod;
@@ -31,8 +36,13 @@ describe('a kind cluster in a real VS Code', () => {
     });
     zoo = await worker.addPod({ name: 'zoo' });
     api = await worker.addPod({ name: 'api', namespace: 'shop', sidecar: false });
-    const { DOCKER_HOST = '' } = cluster.engine.environment;
-    const vscode = await startVscode({ vsix: await packageExtension(), environment: { DOCKER_HOST } });
+    door = await Door.before(new URL(cluster.engine.environment['DOCKER_HOST'] ?? '').pathname);
+    ends.push(() => door.remove());
+    const vscode = await startVscode({
+      vsix: await packageExtension(),
+      environment: { DOCKER_HOST: `unix://${door.socket}` },
+      settings: { 'terminal.integrated.gpuAcceleration': 'off' },
+    });
     ends.push(() => vscode.stop());
     // VS Code takes its PATH from a login shell, so kind is where `go install` puts it.
     await mkdir(join(vscode.home, 'go', 'bin'), { recursive: true });
@@ -48,10 +58,7 @@ describe('a kind cluster in a real VS Code', () => {
     for (const end of ends.reverse()) await end();
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    await screenshots.take(`failed-${this.currentTest.title.replaceAll(/\W+/g, '-')}`);
-  });
+  tellFailures(() => ({ workbench, screenshots }));
 
   it('is there without any set-up, its nodes beneath it', async () => {
     await workbench.nodes.open();
@@ -69,56 +76,88 @@ describe('a kind cluster in a real VS Code', () => {
   });
 
   it('shows what a pod’s own annotations say of its policy', async () => {
-    await workbench.runCommand('Mesh Redirect: Show Effective Policy');
-    await workbench.quickInput.pick(/workload/i, 'default/web');
+    await workbench.choose('Mesh Redirect: Show Effective Policy', [/workload/i, 'default/web']);
     await workbench.page
       .locator('.editor-instance .view-lines', { hasText: 'annotations of default/web' })
       .waitFor();
   });
 
+  it('has a terminal opened in a pod, through the container that its node is', async () => {
+    const terminal = new TerminalPage(workbench.page);
+    await workbench.nodes.chooseInMenu('default/web', 'Open Terminal in Workload');
+    const enter = `nsenter --net=/run/netns/${web.namespace}`;
+    await terminal.waitFor(`$ docker exec --privileged --interactive --tty mesh-worker ${enter}`);
+    await terminal.waitFor(/# *$/);
+    await terminal.enter('echo "I am in $(ip netns identify $$) of $(hostname), as user $(id -u)"');
+    await terminal.waitFor(`I am in ${web.namespace} of mesh-worker, as user 0`);
+    await terminal.exit();
+  });
+
   it('is filtered by namespace, and shown whole again', async () => {
-    await workbench.runCommand('Mesh Redirect: Filter Workloads');
-    await workbench.quickInput.waitFor(/meshes/i);
-    await workbench.quickInput.tickOnly((label) => label === 'shop');
-    await workbench.quickInput.accept();
+    await workbench.quickInput.tick(
+      'Mesh Redirect: Filter Workloads',
+      /meshes/i,
+      (label) => label === 'shop',
+    );
     await workbench.nodes.waitForNoRow('default/web');
     await workbench.nodes.waitForRow('mesh-worker', '1 of 4');
     await workbench.runCommand('Mesh Redirect: Clear Filter');
     await workbench.nodes.waitForRow('default/web');
   });
 
-  const rollOut = async (mode: string, onFailure: string): Promise<void> => {
-    await workbench.runCommand('Mesh Redirect: Switch Cluster…');
-    await workbench.quickInput.pick('are to be switched to', mode);
-    assert.match((await workbench.dialog()).message, /^Switch 2 workloads of mesh/);
+  /** Rolls a mode out to the cluster, or to one of its nodes, and gives the board. */
+  const rollOut = async (mode: string, onFailure: string, node?: string): Promise<BoardPage> => {
+    const ofMode = ['are to be switched to', mode] as const;
+    if (node === undefined) await workbench.choose('Mesh Redirect: Switch Cluster…', ofMode);
+    else await workbench.choose('Mesh Redirect: Switch Node…', ['Node whose workloads', node], ofMode);
+    const { message } = await workbench.dialog();
+    assert.equal(message, `Switch 2 workloads of ${node ?? 'mesh'} to ${mode}?`);
     await workbench.pressInDialog(onFailure);
+    return new BoardPage(workbench.page);
+  };
+
+  const closeBoard = async (): Promise<void> => {
+    await workbench.clearNotifications();
+    await workbench.runCommand('View: Close All Editors');
   };
 
   it('is switched as a whole, one workload first, on a board', async () => {
-    await rollOut('eBPF', 'Undo All on Failure');
-    const board = new BoardPage(workbench.page);
+    const board = await rollOut('eBPF', 'Undo All on Failure');
     await board.waitForSummary('Done: 2 of 2 workloads switched and verified.');
     assert.deepEqual(await board.row('default/web'), { stage: 'done', verdict: 'eBPF' });
     assert.deepEqual(await board.row('default/zoo'), { stage: 'done', verdict: 'eBPF' });
     await screenshots.take('21-roll-out');
     await workbench.nodes.waitForRow('default/zoo', 'eBPF');
-    await workbench.clearNotifications();
-    await workbench.runCommand('View: Close All Editors');
+    await closeBoard();
+  });
+
+  it('can be cancelled on the board: what is at it is taken back, and nothing more begins', async () => {
+    // A switch that nobody gets in to confirm stays armed.
+    await door.whileShut(async () => {
+      const board = await rollOut('iptables', 'Undo All on Failure');
+      await board.waitForRow('default/web', 'Reach the node over another connection');
+      await board.waitForSummary('0 of 2 workloads are through');
+      await board.press('Cancel');
+      await board.waitForSummary(
+        'Cancelled: 0 of 2 workloads switched and verified, 1 brought back, 1 not begun.',
+      );
+      assert.deepEqual(await board.row('default/zoo'), { stage: 'waits', verdict: 'eBPF' });
+    });
+    await workbench.nodes.waitForRow('default/web', 'eBPF');
+    await closeBoard();
   });
 
   it('stops at the first workload that fails, and brings the others back', async () => {
     // Seen with its sidecar, and without one when its turn comes.
     await cluster.node('worker').ctr('tasks', 'kill', '--signal', 'KILL', `${zoo.name}-sidecar`);
-    await rollOut('iptables', 'Undo All on Failure');
-    const board = new BoardPage(workbench.page);
+    const board = await rollOut('iptables', 'Undo All on Failure');
     await board.waitForSummary(
       'Stopped at a failure: 0 of 2 workloads switched and verified, 1 failed, 1 brought back.',
     );
     assert.deepEqual(await board.row('default/web'), { stage: 'brought back', verdict: 'eBPF' });
     assert.equal((await board.row('default/zoo')).stage, 'failed');
     await workbench.nodes.waitForRow('default/web', 'eBPF');
-    await workbench.clearNotifications();
-    await workbench.runCommand('View: Close All Editors');
+    await closeBoard();
   });
 
   it('has pods and nodes appear and disappear by themselves, also one that is looked into', async () => {
