@@ -24,8 +24,7 @@ async function openInspector({ nodeAddress, playground }: Stage, workbench: Work
   await workbench.nodes.open();
   await workbench.nodes.pressInline(nodeAddress, 'Connect');
   await workbench.nodes.waitForRow(namespace, 'iptables');
-  await workbench.runCommand('Mesh Redirect: Inspect Rules');
-  await workbench.quickInput.pick(/workload/i, namespace);
+  await workbench.choose('Mesh Redirect: Inspect Rules', [/workload/i, namespace]);
   await workbench.inspector.waitFor(namespace);
   await workbench.inspector.showView('Chains');
   return workbench.inspector.ownFrame();

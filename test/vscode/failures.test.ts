@@ -57,7 +57,7 @@ describe('what goes wrong is said, in a real VS Code', () => {
 
   it('says that nothing listens on a port, and what to do', async () => {
     const port = await closedPort();
-    await workbench.runCommand('Mesh Redirect: Add SSH Node');
+    await workbench.quickInput.ask('Mesh Redirect: Add SSH Node', 'Where is the node?');
     await workbench.quickInput.answer('Where is the node?', `root@127.0.0.1:${port}`);
     await workbench.quickInput.answerWithEntry('Private key', stage.sshd.identityFile);
     const said = await workbench.notification(`Nothing listens on port ${port}`);
@@ -94,8 +94,7 @@ describe('what goes wrong is said, in a real VS Code', () => {
     const { client } = stage.playground;
     await client.sidecar.stop();
     try {
-      await workbench.runCommand('Mesh Redirect: Switch to eBPF');
-      await workbench.quickInput.pick(/workload/i, client.namespace);
+      await workbench.choose('Mesh Redirect: Switch to eBPF', [/workload/i, client.namespace]);
       const said = await workbench.notification(/not listen|listens on/i);
       assert.match(said, /15001/);
       await workbench.nodes.waitForRow(client.namespace, 'iptables');

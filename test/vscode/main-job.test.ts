@@ -2,6 +2,7 @@ import { packageExtension } from '../../tools/package.mjs';
 import { MAIN_JOB, type Scene } from './main-job';
 import { Screenshots } from './pages/screenshots';
 import { Stage } from './stage';
+import { tellFailures } from './tell-failures';
 
 describe('the main job, in a real VS Code', () => {
   let stage: Stage | null = null;
@@ -19,6 +20,8 @@ describe('the main job, in a real VS Code', () => {
 
   after(() => stage?.close());
 
+  tellFailures(() => scene);
+
   for (const step of MAIN_JOB) {
     it(step.title, async () => {
       if (scene === null || failed !== null) throw new Error(`not reached: the step "${failed}" failed`);
@@ -26,7 +29,6 @@ describe('the main job, in a real VS Code', () => {
         await step.run(scene);
       } catch (error) {
         failed = step.title;
-        await scene.screenshots.take('main-job-failed');
         throw error;
       }
     });

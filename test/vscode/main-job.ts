@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { APPLICATION_PORT } from '../../playground/application';
+import { missingTool } from '../../src/nodes/kind/installed';
 import type { Screenshots } from './pages/screenshots';
 import { until } from './pages/until';
 import type { Workbench } from './pages/workbench';
@@ -19,6 +20,12 @@ export interface Step {
   title: string;
   run(scene: Scene): Promise<void>;
 }
+
+/** What the empty view says of kind where something has to be installed first. */
+const TO_INSTALL = {
+  engine: 'once Docker, nerdctl or Podman is installed, and kind',
+  kind: 'once kind is installed',
+};
 
 /** As many requests as pass all kinds of connection that the client makes, several times. */
 const REQUESTS = 40;
@@ -41,8 +48,7 @@ export async function switchWorkload(
     'Switch to iptables': 'iptables',
     'Remove Redirection': 'none',
   };
-  await workbench.runCommand(`Mesh Redirect: ${command}`);
-  await workbench.quickInput.pick(/workload/i, workload);
+  await workbench.choose(`Mesh Redirect: ${command}`, [/workload/i, workload]);
   const outcome = {
     'Switch to eBPF': 'now redirected by eBPF',
     'Switch to iptables': 'now redirected by iptables',
@@ -54,8 +60,8 @@ export async function switchWorkload(
 }
 
 /** Adds the stage's node through the palette, up to the question whether its key is to be trusted. */
-export async function addNode({ stage, workbench: { quickInput, runCommand } }: Scene): Promise<void> {
-  await runCommand('Mesh Redirect: Add SSH Node');
+export async function addNode({ stage, workbench: { quickInput } }: Scene): Promise<void> {
+  await quickInput.ask('Mesh Redirect: Add SSH Node', 'Where is the node?');
   await quickInput.answer('Where is the node?', stage.nodeAddress);
   await quickInput.answerWithEntry('Private key', stage.sshd.identityFile);
 }
@@ -71,14 +77,15 @@ export const MAIN_JOB: readonly Step[] = [
     async run({ workbench: { nodes }, screenshots }) {
       await nodes.open();
       await nodes.waitForWelcome('Add SSH Node');
+      const missing = await missingTool();
+      if (missing !== null) await nodes.waitForWelcomeText(TO_INSTALL[missing]);
       await screenshots.take('1-welcome');
     },
   },
   {
     title: 'Add SSH Node objects to nonsense',
     async run({ workbench }) {
-      await workbench.runCommand('Mesh Redirect: Add SSH Node');
-      await workbench.quickInput.waitFor('Where is the node?');
+      await workbench.quickInput.ask('Mesh Redirect: Add SSH Node', 'Where is the node?');
       const complaint = await workbench.quickInput.complaintAbout('root@127.0.0.1:70000');
       assert.match(complaint, /70000 is not a port/);
       await workbench.quickInput.dismiss();
@@ -110,10 +117,9 @@ export const MAIN_JOB: readonly Step[] = [
   },
   {
     title: 'Inspect Rules shows the chains, and their counters grow in place',
-    async run({ stage, workbench: { runCommand, quickInput, inspector }, screenshots }) {
+    async run({ stage, workbench: { choose, inspector }, screenshots }) {
       const { namespace } = stage.playground.client;
-      await runCommand('Mesh Redirect: Inspect Rules');
-      await quickInput.pick(/workload/i, namespace);
+      await choose('Mesh Redirect: Inspect Rules', [/workload/i, namespace]);
       await inspector.waitFor(namespace);
       await inspector.waitForVerdict('iptables');
       for (const name of ['INBOUND', 'IN_REDIRECT', 'OUTBOUND', 'OUT_REDIRECT']) {

@@ -77,8 +77,7 @@ describe('policies and the check of a node, in a real VS Code', () => {
 
   it('switches nothing while a policy file is wrong', async () => {
     const { client } = stage.playground;
-    await workbench.runCommand('Mesh Redirect: Switch to eBPF');
-    await workbench.quickInput.pick(/workload/i, client.namespace);
+    await workbench.choose('Mesh Redirect: Switch to eBPF', [/workload/i, client.namespace]);
     const said = await workbench.notification('70000');
     assert.ok(said.includes(`${FILE}: policy.outboundPortExclusions[1]`), said);
     await workbench.nodes.waitForRow(client.namespace, 'iptables');
@@ -89,8 +88,10 @@ describe('policies and the check of a node, in a real VS Code', () => {
     const folder = new URL(stage.vscode.url).searchParams.get('folder') ?? assert.fail('no folder is open');
     await writeFile(join(folder, FILE), RIGHT);
     await editor.waitForSquiggles(0);
-    await workbench.runCommand('Mesh Redirect: Show Effective Policy');
-    await workbench.quickInput.pick(/policy/i, stage.playground.client.namespace);
+    await workbench.choose('Mesh Redirect: Show Effective Policy', [
+      /policy/i,
+      stage.playground.client.namespace,
+    ]);
     await editor.waitForTab(`${stage.playground.client.namespace}.yaml`);
     await editor.waitForText(`- 7000 # ${FILE}`);
     await editor.waitForText('outboundPort: 15001 # FSM’s defaults');
@@ -136,8 +137,7 @@ describe('policies and the check of a node, in a real VS Code', () => {
 
   it('shows the rules of a workload as text, with what is wrong with them', async () => {
     const { namespace } = stage.playground.client;
-    await workbench.runCommand('Mesh Redirect: Show Rules as Text');
-    await workbench.quickInput.pick(/workload/i, namespace);
+    await workbench.choose('Mesh Redirect: Show Rules as Text', [/workload/i, namespace]);
     await editor.waitForTab(`${namespace}.rules`);
     await editor.waitForText('# IPv4, nft');
     await editor.waitForText(':FSM_PROXY_OUTBOUND - [0:0]');

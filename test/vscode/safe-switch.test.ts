@@ -74,9 +74,11 @@ describe('a switch that cannot hurt, in a real VS Code', () => {
 
   it('previews a switch in the diff editor, and changes nothing', async () => {
     const before = await rulesOf(client);
-    await workbench.runCommand('Mesh Redirect: Preview Switch');
-    await workbench.quickInput.pick(/workload/i, client.namespace);
-    await workbench.quickInput.pick('would be switched to', 'eBPF');
+    await workbench.choose(
+      'Mesh Redirect: Preview Switch',
+      [/workload/i, client.namespace],
+      ['would be switched to', 'eBPF'],
+    );
     const diff = new DiffPage(workbench.page);
     const sides = await diff.sides(`${client.namespace}: Switch to eBPF (preview)`);
     assert.match(sides.before, /FSM_PROXY_OUTBOUND/);
@@ -128,8 +130,7 @@ describe('a switch that cannot hurt, in a real VS Code', () => {
     const second = await stage.openWorkbench();
     await connect(second);
     const switchToEbpf = async (window: Workbench): Promise<void> => {
-      await window.runCommand('Mesh Redirect: Switch to eBPF');
-      await window.quickInput.pick(/workload/i, client.namespace);
+      await window.choose('Mesh Redirect: Switch to eBPF', [/workload/i, client.namespace]);
     };
     await whileNobodyGetsIn(async () => {
       await switchToEbpf(workbench);
@@ -188,8 +189,7 @@ describe('a switch that cannot hurt, in a real VS Code', () => {
   it('says after connecting what was cut off, and that it was taken back', async () => {
     const before = await rulesOf(client);
     await whileNobodyGetsIn(async () => {
-      await workbench.runCommand('Mesh Redirect: Switch to eBPF');
-      await workbench.quickInput.pick(/workload/i, client.namespace);
+      await workbench.choose('Mesh Redirect: Switch to eBPF', [/workload/i, client.namespace]);
       await workbench.notification(ARMED);
       process.kill(await holderOf(`/run/mesh-redirect/${client.workloadId}`), 'SIGKILL');
     });
@@ -212,16 +212,14 @@ describe('a switch that cannot hurt, in a real VS Code', () => {
     const rules = async (): Promise<string> => withoutCounters((await run(['iptables-save'])).stdout);
     const before = await rules();
     const { quickInput } = workbench;
-    await workbench.runCommand('Mesh Redirect: Switch to eBPF');
-    await quickInput.pick(/workload/i, 'host');
+    await workbench.choose('Mesh Redirect: Switch to eBPF', [/workload/i, 'host']);
     await quickInput.waitFor(
       new RegExp(`Port ${stage.sshd.port}, by which it is reached over SSH, stays exempt`),
     );
     await screenshots.take('host-guard');
     assert.match(await quickInput.complaintAbout('yes'), /Type ".*" to go on/);
     await quickInput.dismiss();
-    await workbench.runCommand('Mesh Redirect: Switch to eBPF');
-    await quickInput.pick(/workload/i, 'host');
+    await workbench.choose('Mesh Redirect: Switch to eBPF', [/workload/i, 'host']);
     await quickInput.answer('the node', stage.nodeAddress);
     // No sidecar runs there: even forced, its traffic is not cut off.
     await workbench.notification('Nobody listens on port 15003');

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { startManyNodes, type ManyNodes } from './many-nodes';
+import { Screenshots } from './pages/screenshots';
 import { until } from './pages/until';
+import { tellFailures } from './tell-failures';
 
 const FEW = 20;
 const NODES = 200;
@@ -23,6 +25,11 @@ describe('two hundred nodes of fifty pods in a real VS Code', () => {
   after(async () => {
     await stop();
   });
+
+  tellFailures(() => ({
+    workbench: many.workbench,
+    screenshots: new Screenshots(many.workbench.page, { update: false }),
+  }));
 
   const counts = (of: ReadonlyMap<unknown, number>): ReadonlySet<number> => new Set(of.values());
 
@@ -48,7 +55,7 @@ describe('two hundred nodes of fifty pods in a real VS Code', () => {
     await workbench.nodes.waitForRow('node-020', 'not connected');
     await workbench.runCommand('Mesh Redirect: Connect All Nodes');
     // Its rows do not wait for those of the others, which nobody sees.
-    await workbench.nodes.toggle('node-003');
+    await workbench.nodes.expand('node-003');
     await workbench.nodes.waitForRow('team-0/pod-003000', 'none');
     await many.untilConnected(NODES);
     await workbench.statusBar(`${NODES} nodes`);
@@ -62,6 +69,8 @@ describe('two hundred nodes of fifty pods in a real VS Code', () => {
   it('keep what is selected and open while all of it is read again', async () => {
     const { workbench, fleet } = many;
     await workbench.nodes.select('team-0/pod-003000');
+    // It takes the keyboard when it is there, and a menu with it.
+    await workbench.inspector.waitFor('team-0/pod-003000');
     const asked = (): number => fleet.nodes[3]?.asked.get('snapshot') ?? 0;
     const before = asked();
     await workbench.nodes.chooseInMenu('node-003', 'Refresh');
@@ -72,10 +81,11 @@ describe('two hundred nodes of fifty pods in a real VS Code', () => {
 
   it('are filtered, and what is left is counted', async () => {
     const { workbench } = many;
-    await workbench.runCommand('Mesh Redirect: Filter Workloads');
-    await workbench.quickInput.waitFor(/meshes/i);
-    await workbench.quickInput.tickOnly((label) => label === 'team-3');
-    await workbench.quickInput.accept();
+    await workbench.quickInput.tick(
+      'Mesh Redirect: Filter Workloads',
+      /meshes/i,
+      (label) => label === 'team-3',
+    );
     await workbench.nodes.waitForRow('node-003', `${PODS / 5} of ${PODS + 1}`);
     await workbench.nodes.waitForNoRow('team-0/pod-003000');
     await workbench.nodes.waitForRow('team-3/pod-003003', 'none');

@@ -12,6 +12,7 @@ import { launchBrowser } from './pages/browser';
 import { Screenshots } from './pages/screenshots';
 import { TerminalPage } from './pages/terminal-page';
 import { Workbench } from './pages/workbench';
+import { tellFailures } from './tell-failures';
 
 const PASSPHRASE = 'open-sesame-4711';
 const PASSWORD = 'swordfish-0815';
@@ -58,16 +59,11 @@ describe('SSH as people have it, in a real VS Code', () => {
     (user as TemporaryUser | undefined)?.remove();
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state !== 'failed') return;
-    const name = this.currentTest.title.replaceAll(/\W+/g, '-');
-    await new Screenshots(workbench.page, { update: false }).take(`failed-${name}`);
-  });
+  tellFailures(() => ({ workbench, screenshots: new Screenshots(workbench.page, { update: false }) }));
 
   it('offers the hosts of ~/.ssh/config, says what is wrong with an address, and asks for nothing else', async () => {
     const { quickInput } = workbench;
-    await workbench.runCommand('Mesh Redirect: Add SSH Node');
-    await quickInput.waitFor('Where is the node?');
+    await quickInput.ask('Mesh Redirect: Add SSH Node', 'Where is the node?');
     const [only, ...others] = await quickInput.entries();
     assert.deepEqual([only?.trim().endsWith('web'), others], [true, []], only);
     await quickInput.answerWithEntry('Where is the node?', 'root@127.0.0.1:70000');
@@ -92,7 +88,7 @@ describe('SSH as people have it, in a real VS Code', () => {
   });
 
   it('offers nothing on a node that is read-only that would change something, and still shows it', async () => {
-    const { nodes, quickInput } = workbench;
+    const { nodes } = workbench;
     const namespace = user.name;
     const file = vscode.machineSettings;
     const settings = JSON.parse(await readFile(file, 'utf8')) as { 'meshRedirect.nodes': object[] };
@@ -122,9 +118,11 @@ describe('SSH as people have it, in a real VS Code', () => {
       await workbench.notification('No workload is suitable');
       await workbench.clearNotifications();
     }
-    await workbench.runCommand('Mesh Redirect: Preview Switch');
-    await quickInput.pick('preview', namespace);
-    await quickInput.pick(`What ${namespace} would be switched to`, 'iptables');
+    await workbench.choose(
+      'Mesh Redirect: Preview Switch',
+      ['preview', namespace],
+      [`What ${namespace} would be switched to`, 'iptables'],
+    );
     await workbench.notification('Nobody listens on port 15003');
     await workbench.clearNotifications();
   });

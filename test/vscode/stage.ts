@@ -1,5 +1,6 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
 import { onInterrupt } from '../../playground/interrupts';
 import { Playground, type PlaygroundOptions } from '../../playground/playground';
 import { startSshd, type Sshd } from '../../playground/sshd';
@@ -29,6 +30,7 @@ export class Stage {
   readonly playground: Playground;
   readonly sshd: Sshd;
   readonly vscode: Vscode;
+  #browser: Browser | null = null;
   /** Undo what was started, the last first. */
   readonly #ends: (() => Promise<void>)[];
   readonly #forget: () => void;
@@ -74,10 +76,9 @@ export class Stage {
     return `${this.sshd.user}@${this.sshd.host}:${this.sshd.port}`;
   }
 
-  /** Opens VS Code in a browser of its own. */
+  /** Opens VS Code in a window of its own, which has nothing of another one's. */
   async openWorkbench(): Promise<Workbench> {
-    const browser = await launchBrowser();
-    this.#ends.push(() => browser.close());
+    const browser = (this.#browser ??= await this.#launch());
     const context = await browser.newContext({
       viewport: { width: 1280, height: 800 },
       permissions: ['clipboard-read', 'clipboard-write'],
@@ -90,9 +91,16 @@ export class Stage {
     this.#forget();
     await endAll(this.#ends);
   }
+
+  async #launch(): Promise<Browser> {
+    const browser = await launchBrowser();
+    this.#ends.push(() => browser.close());
+    return browser;
+  }
 }
 
-function nodeSetting({ host, port, user, identityFile }: Sshd): Record<string, unknown> {
+/** What the settings say of a node that is reached by this sshd. */
+export function nodeSetting({ host, port, user, identityFile }: Sshd): Record<string, unknown> {
   return { kind: 'ssh', host, port, user, identityFile };
 }
 

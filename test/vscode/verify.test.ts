@@ -55,8 +55,7 @@ describe('verifying with real connections, in a real VS Code', () => {
   };
 
   it('finds what FSM’s own rules do not do', async () => {
-    await workbench.runCommand('Mesh Redirect: Verify');
-    await workbench.quickInput.pick(/verify/i, client.namespace);
+    await workbench.choose('Mesh Redirect: Verify', [/verify/i, client.namespace]);
     // FSM has no control ports: an SSH session into the pod would be the sidecar's.
     const said = await workbench.notification(/\d+ of \d+ checks of/);
     assert.match(said, /failed: .*Inbound port 22 is not redirected/);
@@ -64,8 +63,7 @@ describe('verifying with real connections, in a real VS Code', () => {
   });
 
   it('proves the policy of a workload by command, and shows what was seen', async () => {
-    await workbench.runCommand('Mesh Redirect: Switch to iptables');
-    await workbench.quickInput.pick(/workload/i, client.namespace);
+    await workbench.choose('Mesh Redirect: Switch to iptables', [/workload/i, client.namespace]);
     await workbench.notification('now redirected by iptables');
     await workbench.clearNotifications();
     await workbench.nodes.chooseInMenu(client.namespace, 'Verify');
@@ -112,8 +110,7 @@ describe('verifying with real connections, in a real VS Code', () => {
   });
 
   it('has them green again when a switch to the same mode has repaired it', async () => {
-    await workbench.runCommand('Mesh Redirect: Switch to iptables');
-    await workbench.quickInput.pick(/workload/i, client.namespace);
+    await workbench.choose('Mesh Redirect: Switch to iptables', [/workload/i, client.namespace]);
     await workbench.notification('now redirected by iptables');
     const red = (await runTests()).filter(({ state }) => state === 'failed');
     assert.deepEqual(red, []);

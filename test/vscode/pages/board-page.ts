@@ -1,4 +1,5 @@
 import type { FrameLocator, Page } from 'playwright-core';
+import { webviewIn } from './webview';
 
 /** The board of a roll-out that is in front. */
 export class BoardPage {
@@ -9,7 +10,13 @@ export class BoardPage {
   }
 
   async waitForSummary(text: string): Promise<void> {
-    await this.#frame.locator('mr-board .summary', { hasText: text }).waitFor({ timeout: 60_000 });
+    await this.#frame.locator('mr-board .summary', { hasText: text }).waitFor();
+  }
+
+  /** Waits until the row of a workload says what it is at. */
+  async waitForRow(workload: string, step: string): Promise<void> {
+    const row = this.#frame.locator('mr-board tbody tr', { hasText: workload });
+    await row.filter({ hasText: step }).waitFor();
   }
 
   /** What stands in the row of a workload. */
@@ -24,6 +31,6 @@ export class BoardPage {
   }
 
   get #frame(): FrameLocator {
-    return this.#page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    return webviewIn(this.#page);
   }
 }

@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { until } from './until';
+import { ATTEMPT, soon, until } from './until';
 
 /** The text editor that is in front, and what VS Code says of its text. */
 export class EditorPage {
@@ -13,15 +13,16 @@ export class EditorPage {
   async openFile(name: string): Promise<void> {
     const input = this.#page.locator('.quick-input-widget:visible .quick-input-box input');
     const row = this.#page.locator('.quick-input-widget:visible .monaco-list-row', { hasText: name }).first();
-    await this.#page.keyboard.press('Control+P');
-    await input.fill(name);
-    await row.waitFor();
-    await row.click();
-    await this.waitForTab(name);
+    await until(`${name} is open`, async () => {
+      await this.#page.keyboard.press('Control+P');
+      await input.fill(name, { timeout: ATTEMPT });
+      await row.click({ timeout: ATTEMPT });
+      return soon('it is', () => this.#tab(name).isVisible());
+    });
   }
 
   async waitForTab(name: string): Promise<void> {
-    await this.#page.locator('.tab.active', { hasText: name }).waitFor();
+    await this.#tab(name).waitFor();
   }
 
   /** Waits until the text has so many squiggles of errors. */
@@ -38,10 +39,14 @@ export class EditorPage {
 
   /** Goes to the next problem of the file, and takes the fix of this name. */
   async fixNext(name: string): Promise<void> {
-    await this.#page.keyboard.press('F8');
-    await this.#page.keyboard.press('Escape');
-    await this.#page.keyboard.press('Control+.');
-    await this.#page.locator('.action-widget .monaco-list-row', { hasText: name }).click();
+    const fix = this.#page.locator('.action-widget .monaco-list-row', { hasText: name });
+    await until(`"${name}" is offered and taken`, async () => {
+      await this.#page.keyboard.press('F8');
+      await this.#page.keyboard.press('Escape');
+      await this.#page.keyboard.press('Control+.');
+      await fix.click({ timeout: ATTEMPT });
+      return true;
+    });
   }
 
   /** Shows the view Problems, and waits for one that contains `text`. */
@@ -74,21 +79,26 @@ export class EditorPage {
     const rows = this.#page.locator('.suggest-widget.visible .monaco-list-row .label-name');
     return until('something is offered', async () => {
       await this.#page.keyboard.press('Control+Space');
-      await rows
-        .first()
-        .waitFor({ timeout: 3000 })
-        .catch(() => undefined);
-      const offered = await rows.allInnerTexts();
-      return offered.length > 0 ? offered : null;
+      await rows.first().waitFor({ timeout: ATTEMPT });
+      return rows.allInnerTexts();
     });
   }
 
   /** Puts the pointer on a word and waits for what is said of it. */
   async explanation(word: string): Promise<string> {
     const hover = this.#page.locator('.monaco-hover:visible .hover-contents').first();
-    await this.#editor.locator('.view-line span span', { hasText: word }).first().hover();
-    await hover.waitFor();
-    return (await hover.innerText()).replaceAll('\u00a0', ' ');
+    return until(`"${word}" is explained`, async () => {
+      await this.#page.mouse.move(0, 0);
+      await this.#editor
+        .locator('.view-line span span', { hasText: word })
+        .first()
+        .hover({ timeout: ATTEMPT });
+      return (await hover.innerText({ timeout: ATTEMPT })).replaceAll('\u00a0', ' ');
+    });
+  }
+
+  #tab(name: string): Locator {
+    return this.#page.locator('.tab.active', { hasText: name });
   }
 
   get #editor(): Locator {

@@ -1,5 +1,7 @@
 import type { Frame, FrameLocator, Locator, Page } from 'playwright-core';
-import { until } from './until';
+import { TracePage } from './trace-page';
+import { ATTEMPT, soon, until } from './until';
+import { webviewIn } from './webview';
 
 export interface MapEntryText {
   /** A cell each, as it is shown. */
@@ -8,21 +10,34 @@ export interface MapEntryText {
 
 /** The rule inspector that is in front: a frame in a frame in VS Code's page. */
 export class InspectorPage {
+  readonly trace: TracePage;
   readonly #page: Page;
 
   constructor(page: Page) {
+    this.trace = new TracePage(page);
     this.#page = page;
   }
 
   /** Waits until the inspector of this workload is in front and has its header. */
-  async waitFor(workload: string): Promise<void> {
-    await this.#page.locator('.tab.active', { hasText: `Rules: ${workload}` }).waitFor();
+  waitFor(workload: string): Promise<void> {
+    return this.#waitFor('Rules', workload);
+  }
+
+  /** Waits until the inspector of a file with this workload is in front and has its header. */
+  waitForFile(workload: string): Promise<void> {
+    return this.#waitFor('Snapshot', workload);
+  }
+
+  async #waitFor(of: 'Rules' | 'Snapshot', workload: string): Promise<void> {
+    await this.#page.locator('.tab.active', { hasText: `${of}: ${workload}` }).waitFor();
     await this.frame.locator('mr-header h1', { hasText: workload }).waitFor();
   }
 
-  async showView(view: 'Chains' | 'Maps' | 'Programs'): Promise<void> {
-    await this.frame.locator('vscode-panel-tab', { hasText: view }).click();
-    await this.frame.locator(`mr-${view.toLowerCase()}`).waitFor();
+  async showView(view: 'Chains' | 'Maps' | 'Programs' | 'Trace'): Promise<void> {
+    await until(`the view ${view} is shown`, async () => {
+      await this.frame.locator('vscode-panel-tab', { hasText: view }).click({ timeout: ATTEMPT });
+      return soon('it is', () => this.frame.locator(`mr-${view.toLowerCase()}`).isVisible());
+    });
   }
 
   /** Waits for the badge in the header: none, iptables, eBPF, ... */
@@ -86,8 +101,10 @@ export class InspectorPage {
     const option = this.frame
       .locator('mr-map-list [role=option]')
       .filter({ has: this.frame.locator('.name').getByText(name, { exact: true }) });
-    await option.click();
-    await this.frame.locator('mr-map-table h2', { hasText: name }).waitFor();
+    await until(`the map ${name} is open`, async () => {
+      await option.click({ timeout: ATTEMPT });
+      return soon('it is', () => this.frame.locator('mr-map-table h2', { hasText: name }).isVisible());
+    });
   }
 
   async entries(): Promise<MapEntryText[]> {
@@ -136,6 +153,6 @@ export class InspectorPage {
   }
 
   private get frame(): FrameLocator {
-    return this.#page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    return webviewIn(this.#page);
   }
 }

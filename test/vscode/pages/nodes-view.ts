@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { until } from './until';
+import { ATTEMPT, soon, until } from './until';
 
 export interface TreeRow {
   label: string;
@@ -21,11 +21,8 @@ export class NodesView {
     // The icon closes the view that is open, and after a reload VS Code may just be opening it by itself.
     await until('the view "Nodes" is open', async () => {
       if (await this.#view.isVisible()) return true;
-      await icon.click();
-      return this.#view.waitFor({ timeout: 3000 }).then(
-        () => true,
-        () => false,
-      );
+      await icon.click({ timeout: ATTEMPT });
+      return soon('it is', () => this.#view.isVisible());
     });
   }
 
@@ -63,12 +60,21 @@ export class NodesView {
   }
 
   async select(label: string): Promise<void> {
-    await this.#row(label).click();
+    await until(`"${label}" is selected`, async () => {
+      await this.#row(label).click({ timeout: ATTEMPT });
+      return (await this.selected()).includes(label);
+    });
   }
 
-  /** Opens a closed row, or closes an open one. */
-  async toggle(label: string): Promise<void> {
-    await this.#row(label).locator('.monaco-tl-twistie').click();
+  /** Opens a row that is closed. */
+  async expand(label: string): Promise<void> {
+    const row = this.#row(label);
+    const isOpen = async (): Promise<boolean> => (await row.getAttribute('aria-expanded')) === 'true';
+    await until(`"${label}" is open`, async () => {
+      if (await isOpen()) return true;
+      await row.locator('.monaco-tl-twistie').click({ timeout: ATTEMPT });
+      return soon('it is', isOpen);
+    });
   }
 
   /** The rows that are selected, by their labels. */
@@ -76,18 +82,24 @@ export class NodesView {
     return this.#view.locator('.monaco-list-row.selected .label-name').allInnerTexts();
   }
 
-  /** Presses one of the buttons that a row shows under the pointer. */
+  /** Presses one of the buttons that a row shows under the pointer. A row that is drawn anew is pointed at again. */
   async pressInline(label: string, action: string): Promise<void> {
-    await this.#row(label).hover();
-    await this.#row(label).locator(`.action-label[aria-label^="${action}"]`).click();
+    await until(`"${action}" of "${label}" is pressed`, async () => {
+      await this.#row(label).hover({ timeout: ATTEMPT });
+      await this.#row(label).locator(`.action-label[aria-label^="${action}"]`).click({ timeout: ATTEMPT });
+      return true;
+    });
   }
 
   /** Chooses from a row's context menu. */
   async chooseInMenu(label: string, entry: string): Promise<void> {
     const item = this.#page.locator('.context-view .action-label', { hasText: entry }).first();
-    await this.#openMenu(label, item);
-    await item.hover();
-    await this.#page.keyboard.press('Enter');
+    await until(`"${entry}" is chosen in the menu of "${label}"`, async () => {
+      await this.#openMenu(label, item);
+      // A menu takes no notice of a button that is released within a tenth of a second.
+      await item.click({ timeout: ATTEMPT, delay: 150 });
+      return soon('the menu is gone', async () => (await item.count()) === 0);
+    });
   }
 
   /** What a row's context menu offers. */
@@ -95,28 +107,31 @@ export class NodesView {
     const items = this.#page.locator(
       '.context-view .action-item:not(.disabled) .action-label:not(.separator)',
     );
-    await this.#openMenu(label, items.first());
-    const texts = await items.allInnerTexts();
-    await this.#page.keyboard.press('Escape');
-    await items.first().waitFor({ state: 'detached' });
-    return texts;
+    return until(`the menu of "${label}" is read`, async () => {
+      await this.#openMenu(label, items.first());
+      const texts = await items.allInnerTexts();
+      await this.#page.keyboard.press('Escape');
+      await soon('the menu is gone', async () => (await items.count()) === 0);
+      return texts.length > 0 ? texts : null;
+    });
   }
 
-  /** Opens a row's context menu, until it has that item: a row that is drawn anew just then takes its menu with it. */
+  /** One attempt to open a row's context menu, unless it is open and has that item. */
   async #openMenu(label: string, item: Locator): Promise<void> {
-    await until(`the menu of "${label}" is open`, async () => {
-      await this.#row(label).click({ button: 'right' });
-      return item.waitFor({ timeout: 3000 }).then(
-        () => true,
-        () => false,
-      );
-    });
+    if ((await item.count()) > 0) return;
+    await this.#row(label).click({ button: 'right', timeout: ATTEMPT });
+    await item.waitFor({ timeout: ATTEMPT });
   }
 
   /** Waits for the button `label` that the view offers while it has no rows. */
   async waitForWelcome(label: string): Promise<void> {
     await this.#view.locator('.welcome-view-content .monaco-button', { hasText: label }).waitFor();
     await this.#view.locator('.monaco-progress-container.active').waitFor({ state: 'detached' });
+  }
+
+  /** Waits until the view says this while it has no rows. */
+  async waitForWelcomeText(text: string): Promise<void> {
+    await this.#view.locator('.welcome-view-content', { hasText: text }).waitFor();
   }
 
   get #view(): Locator {

@@ -1,6 +1,7 @@
 import type { FrameLocator, Page } from 'playwright-core';
+import { webviewIn } from './webview';
 
-/** The Markdown preview that is in front: a frame in a frame in VS Code's page. */
+/** The Markdown preview that is in front. */
 export class PreviewPage {
   readonly #page: Page;
 
@@ -26,6 +27,6 @@ export class PreviewPage {
   }
 
   get #frame(): FrameLocator {
-    return this.#page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    return webviewIn(this.#page);
   }
 }

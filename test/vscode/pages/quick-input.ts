@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { until } from './until';
+import { ATTEMPT, soon, until } from './until';
 
 /** The box at the top: the command palette, lists to choose from, and questions that want text. */
 export class QuickInput {
@@ -13,27 +13,59 @@ export class QuickInput {
 
   /** Runs a command by the title that a person reads in the palette, such as `Mesh Redirect: Add SSH Node`. */
   async runCommand(title: string): Promise<void> {
-    await until(`the palette offers "${title}"`, async () => {
-      await this.#page.keyboard.press('F1');
-      await this.#input.waitFor({ timeout: 5000 });
-      await this.#input.fill(`>${title}`);
-      const found = await this.#row(title)
-        .waitFor({ timeout: 3000 })
-        .then(
-          () => true,
-          () => false,
-        );
-      if (!found) await this.#page.keyboard.press('Escape');
-      return found;
+    await until(`the palette runs "${title}"`, async () => {
+      await this.#run(title);
+      return true;
     });
-    await this.#row(title).click();
+  }
+
+  /**
+   * Runs a command and picks from each list that it then shows, in their order. All of it is done again where a list is
+   * gone before something was picked: VS Code takes lists away when the focus goes elsewhere, and on a busy machine
+   * what was in front before takes it back late.
+   */
+  async choose(title: string, ...picks: (readonly [about: string | RegExp, label: string])[]): Promise<void> {
+    await until(`"${title}" is told ${picks.map(([, label]) => label).join(', ')}`, async () => {
+      await this.#run(title);
+      for (const [about, label] of picks) {
+        await soon(`a list about ${String(about)} is shown`, () => this.#isAsked(about));
+        await this.#clickRow(label);
+      }
+      return true;
+    });
+  }
+
+  /** Runs a command, ticks of the list that it then shows those that are wanted and no others, and accepts. */
+  async tick(title: string, about: string | RegExp, wanted: (label: string) => boolean): Promise<void> {
+    await until(`"${title}" is told what is ticked`, async () => {
+      await this.#run(title);
+      await soon(`a list about ${String(about)} is shown`, () => this.#isAsked(about));
+      await this.tickOnly(wanted);
+      await this.accept();
+      return true;
+    });
+  }
+
+  /** Runs a command until it asks for something whose title or placeholder contains `about`. */
+  async ask(title: string, about: string | RegExp): Promise<void> {
+    await until(`"${title}" asks about ${String(about)}`, async () => {
+      await this.#run(title);
+      return soon(`it asks about ${String(about)}`, () => this.#isAsked(about));
+    });
   }
 
   /** Waits for a question whose title or placeholder contains `about`, types an answer and accepts it. */
   async answer(about: string | RegExp, text: string): Promise<void> {
     await this.waitFor(about);
     await this.#input.fill(text);
-    await this.#page.keyboard.press('Enter');
+    await this.#input.press('Enter');
+  }
+
+  /** Names the file in VS Code's own dialog for files: Enter would only have it look into the folder. */
+  async nameFile(about: string, file: string): Promise<void> {
+    await this.waitFor(about);
+    await this.#input.fill(file);
+    await this.accept();
   }
 
   /** Types an answer, and presses the button beside the title whose tooltip contains `button` instead of Enter. */
@@ -53,7 +85,7 @@ export class QuickInput {
     await this.waitFor(about);
     await this.#input.fill(text);
     await this.#row(text).waitFor();
-    await this.#page.keyboard.press('Enter');
+    await this.#input.press('Enter');
   }
 
   /** Types without accepting, and reads what the box then says instead of its usual prompt. */
@@ -68,11 +100,7 @@ export class QuickInput {
   }
 
   async waitFor(about: string | RegExp): Promise<void> {
-    await until(`a question about ${String(about)} is asked`, async () => {
-      if ((await this.#input.count()) === 0) return false;
-      const said = `${await this.#widget.innerText()}\n${(await this.#input.getAttribute('placeholder')) ?? ''}`;
-      return typeof about === 'string' ? said.includes(about) : about.test(said);
-    });
+    await until(`a question about ${String(about)} is asked`, () => this.#isAsked(about));
   }
 
   async entries(): Promise<string[]> {
@@ -82,7 +110,7 @@ export class QuickInput {
   /** The entries of a list of which several can be ticked, and whether each is. */
   async ticked(): Promise<Map<string, boolean>> {
     const rows = this.#widget.locator('.quick-input-list .monaco-list-row');
-    await rows.first().waitFor();
+    await rows.first().waitFor({ timeout: ATTEMPT });
     const entries = await rows.evaluateAll((elements) =>
       elements.map((row): [string, boolean] => [
         row.querySelector('.label-name')?.textContent ?? '',
@@ -95,19 +123,51 @@ export class QuickInput {
   /** Ticks those entries, and no others. */
   async tickOnly(wanted: (label: string) => boolean): Promise<void> {
     for (const [label, ticked] of await this.ticked()) {
-      if (ticked !== wanted(label)) await this.#row(label).locator('.monaco-checkbox').click();
+      if (ticked === wanted(label)) continue;
+      await this.#row(label).locator('.monaco-checkbox').click({ timeout: ATTEMPT });
     }
   }
 
   /** Accepts a list of which several can be ticked. */
   async accept(): Promise<void> {
-    await this.#widget.locator('.quick-input-action .monaco-button', { hasText: 'OK' }).click();
+    const button = this.#widget.locator('.quick-input-action .monaco-button', { hasText: 'OK' });
+    await button.click({ timeout: ATTEMPT });
     await this.#widget.waitFor({ state: 'hidden' });
   }
 
   async dismiss(): Promise<void> {
-    await this.#page.keyboard.press('Escape');
-    await this.#widget.waitFor({ state: 'hidden' });
+    await until('the box is closed', async () => {
+      if ((await this.#widget.count()) === 0) return true;
+      await this.#page.keyboard.press('Escape');
+      return false;
+    });
+  }
+
+  /** One attempt to run a command: what an attempt before has left open is closed first. */
+  async #run(title: string): Promise<void> {
+    if ((await this.#widget.count()) > 0) await this.#page.keyboard.press('Escape');
+    await this.#page.keyboard.press('F1');
+    await this.#input.fill(`>${title}`, { timeout: ATTEMPT });
+    await this.#clickRow(title);
+  }
+
+  /** A click that fails has not been made; one that was made has taken the list away, or shown another. */
+  async #clickRow(label: string): Promise<void> {
+    const row = this.#row(label);
+    const listed = await row.innerText({ timeout: ATTEMPT });
+    await row.click({ timeout: ATTEMPT });
+    await soon(`"${label}" is taken`, async () => (await row.allInnerTexts())[0] !== listed);
+  }
+
+  async #isAsked(about: string | RegExp): Promise<boolean> {
+    // In one go: what is there may be gone in the next moment.
+    const texts = await this.#widget.evaluateAll((widgets) =>
+      widgets.map((widget) => {
+        const input = widget.querySelector<HTMLInputElement>('.quick-input-box input');
+        return `${(widget as HTMLElement).innerText}\n${input?.placeholder ?? ''}`;
+      }),
+    );
+    return texts.some((said) => (typeof about === 'string' ? said.includes(about) : about.test(said)));
   }
 
   get #input(): Locator {

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import type { QuickInput } from './quick-input';
-import { until } from './until';
+import { ATTEMPT, soon, until } from './until';
 
 /** A test in the view "Testing", with what it came to. */
 export interface TestRow {
@@ -29,8 +29,12 @@ export class TestExplorer {
   async expand(label: string): Promise<void> {
     const row = this.#row(label);
     await row.waitFor();
-    if ((await row.getAttribute('aria-expanded')) !== 'true') await row.click();
-    await until(`"${label}" is open`, async () => (await row.getAttribute('aria-expanded')) === 'true');
+    const isOpen = async (): Promise<boolean> => (await row.getAttribute('aria-expanded')) === 'true';
+    await until(`"${label}" is open`, async () => {
+      if (await isOpen()) return true;
+      await row.click({ timeout: ATTEMPT });
+      return soon('it is', isOpen);
+    });
   }
 
   async rows(): Promise<TestRow[]> {
@@ -49,8 +53,11 @@ export class TestExplorer {
     const isClear = async () => (await this.rows()).every(({ state }) => state === 'unset');
     if (!(await isClear())) await this.#quickInput.runCommand('Test: Clear All Results');
     await until('no result of before is shown', isClear);
-    await this.#row(label).hover();
-    await this.#row(label).locator('.action-label[aria-label*="Run Test"]').click();
+    await until(`the tests of "${label}" run`, async () => {
+      await this.#row(label).hover({ timeout: ATTEMPT });
+      await this.#row(label).locator('.action-label[aria-label*="Run Test"]').click({ timeout: ATTEMPT });
+      return true;
+    });
   }
 
   /** While a run goes on there is a button to stop it. */

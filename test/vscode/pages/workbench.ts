@@ -2,7 +2,7 @@ import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { InspectorPage } from './inspector-page';
 import { NodesView } from './nodes-view';
 import { QuickInput } from './quick-input';
-import { until } from './until';
+import { ATTEMPT, DEADLINE, soon, until } from './until';
 
 /** VS Code as a person sees it. */
 export class Workbench {
@@ -20,8 +20,10 @@ export class Workbench {
 
   /** Opens VS Code and waits until the extension's icon is there. */
   static async open(context: BrowserContext, url: string): Promise<Workbench> {
-    const workbench = new Workbench(await context.newPage());
-    await workbench.page.goto(url);
+    const page = await context.newPage();
+    page.setDefaultTimeout(DEADLINE);
+    const workbench = new Workbench(page);
+    await page.goto(url);
     await workbench.#ready();
     return workbench;
   }
@@ -33,15 +35,16 @@ export class Workbench {
   }
 
   async #ready(): Promise<void> {
-    await this.page.locator('.monaco-workbench .activitybar').waitFor({ timeout: 60_000 });
-    await this.page
-      .locator('.activitybar .action-label[aria-label^="Mesh Redirect"]')
-      .first()
-      .waitFor({ timeout: 60_000 });
+    await this.page.locator('.monaco-workbench .activitybar').waitFor();
+    await this.page.locator('.activitybar .action-label[aria-label^="Mesh Redirect"]').first().waitFor();
   }
 
   /** Runs a command from the palette, by its title there. */
   readonly runCommand = (title: string): Promise<void> => this.quickInput.runCommand(title);
+
+  /** Runs a command from the palette, and picks from the lists that it shows (`QuickInput.choose`). */
+  readonly choose = (...choice: Parameters<QuickInput['choose']>): Promise<void> =>
+    this.quickInput.choose(...choice);
 
   /** Waits for a modal dialog and reads it. */
   async dialog(): Promise<{ message: string; detail: string; buttons: string[] }> {
@@ -56,8 +59,13 @@ export class Workbench {
   }
 
   async pressInDialog(button: string): Promise<void> {
-    await this.#dialog.locator('.monaco-button', { hasText: button }).click();
-    await this.#dialog.waitFor({ state: 'hidden' });
+    const pressed = this.#dialog.locator('.monaco-button', { hasText: button });
+    await pressed.waitFor();
+    await until(`"${button}" closes the dialog`, async () => {
+      if ((await pressed.count()) === 0) return true;
+      await pressed.click({ timeout: ATTEMPT });
+      return soon('it is closed', async () => (await pressed.count()) === 0);
+    });
   }
 
   /** Waits for a notification that contains `text`, and gives its whole text. */
@@ -74,14 +82,21 @@ export class Workbench {
     return this.#notifications.allInnerTexts();
   }
 
+  /** Presses a button of a notification, also of one that has gone to the list of them meanwhile. */
   async pressInNotification(text: string | RegExp, button: string): Promise<void> {
     const item = this.#notifications.filter({ hasText: text }).first();
-    await item.locator('.monaco-button', { hasText: button }).click();
+    await until(`"${button}" of the notification "${String(text)}" is pressed`, async () => {
+      if ((await item.count()) === 0) await this.runCommand('Notifications: Show Notifications');
+      await item.locator('.monaco-button', { hasText: button }).click({ timeout: ATTEMPT });
+      return true;
+    });
   }
 
   async clearNotifications(): Promise<void> {
-    await this.runCommand('Notifications: Clear All Notifications');
-    await until('no notification is left', async () => (await this.#notifications.count()) === 0);
+    await until('no notification is left', async () => {
+      await this.runCommand('Notifications: Clear All Notifications');
+      return soon('none is left', async () => (await this.#notifications.count()) === 0);
+    });
   }
 
   /** Waits until the clipboard has a text that is wanted, and gives it. The page has to be allowed to read it. */
@@ -102,21 +117,25 @@ export class Workbench {
   /** Waits until the output channel that is shown has a line with `text`, wherever it has been scrolled to. */
   async waitForOutput(text: string): Promise<void> {
     const output = this.page.locator('.part.panel .monaco-editor').first();
-    await output.click({ position: { x: 200, y: 30 } });
-    await this.page.keyboard.press('Control+F');
     const find = this.page.locator('.part.panel .find-widget.visible');
-    await find.locator('textarea.input').first().fill(text);
-    await until(`the output has "${text}"`, async () => /\d+ of [1-9]/.test(await find.innerText()));
+    await until(`the output has "${text}"`, async () => {
+      await output.click({ position: { x: 200, y: 30 }, timeout: ATTEMPT });
+      await this.page.keyboard.press('Control+F');
+      await find.locator('textarea.input').first().fill(text, { timeout: ATTEMPT });
+      const found = async (): Promise<string> => (await find.allInnerTexts()).join();
+      return soon('it is found', async () => /\d+ of [1-9]/.test(await found()));
+    });
     await this.page.keyboard.press('Escape');
     await this.page.keyboard.press('Control+End');
   }
 
   /** Chooses a colour theme as a person does, and waits until the workbench wears it. */
   async useTheme(name: string, kind: 'vs-dark' | 'vs' | 'hc-black' | 'hc-light'): Promise<void> {
-    await this.runCommand('Preferences: Color Theme');
-    await this.quickInput.waitFor(/theme/i);
-    await this.quickInput.answer(/theme/i, name);
-    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+    await until(`the window wears ${name}`, async () => {
+      await this.quickInput.ask('Preferences: Color Theme', /theme/i);
+      await this.quickInput.answer(/theme/i, name);
+      return soon('it does', () => this.page.locator(`.monaco-workbench.${kind}`).isVisible());
+    });
   }
 
   /** Closes the panel and the notifications, so that a picture shows what it is about. */
@@ -126,11 +145,24 @@ export class Workbench {
     await this.page.mouse.move(0, 0);
   }
 
+  /** Closes what a failed test has left open, which would keep the keyboard from the next: a menu, a box, a dialog. */
+  async dismissAll(): Promise<void> {
+    const open = ['.context-view .monaco-menu', '.quick-input-widget', '.monaco-dialog-box'];
+    const left = this.page.locator(open.map((selector) => `${selector}:visible`).join());
+    await until('nothing is open any more', async () => {
+      if ((await left.count()) === 0) return true;
+      await this.page.keyboard.press('Escape');
+      return false;
+    });
+  }
+
   get #dialog(): Locator {
     return this.page.locator('.monaco-dialog-box');
   }
 
   get #notifications(): Locator {
-    return this.page.locator('.notifications-toasts .notification-list-item');
+    return this.page.locator(
+      ':is(.notifications-toasts, .notifications-center.visible) .notification-list-item',
+    );
   }
 }
