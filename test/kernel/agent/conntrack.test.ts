@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { TestAgent, refused } from './harness';
 import { Pod } from './pod';
+import { probe, probeOne } from './probing';
 
 /** A server at `port`, and a client that asks it at `asked`: once, and again at SIGUSR2, when it ends with the answer. */
 const talk = (asked: number, port: number, host: string): string => `
@@ -66,6 +67,20 @@ describe('what connection tracking remembers', () => {
       assert.deepEqual(await forget(), { forgotten: 3 });
       assert.deepEqual(await list(family), [`${from} 40001 8080 ${to} 8080 40001`]);
       assert.deepEqual(await forget(), { forgotten: 0 });
+    });
+
+    it(`is nothing of a probe that nobody answered: a later one with its port would be taken for it (${family})`, async () => {
+      const [own, nobody] = family === 'ipv4' ? ['10.66.0.1/24', '10.66.0.77'] : ['fd66::1/64', 'fd66::77'];
+      await pod.run(['ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'other']);
+      for (const end of ['eth0', 'other']) await pod.run(['ip', 'link', 'set', end, 'up']);
+      await pod.run(['ip', 'address', 'add', own, 'dev', 'eth0', ...(family === 'ipv4' ? [] : ['nodad'])]);
+      await pod.run(
+        [family === 'ipv4' ? 'iptables-restore' : 'ip6tables-restore'],
+        '*nat\n-A OUTPUT -p tcp --dport 7001 -j REDIRECT --to-ports 7002\nCOMMIT\n',
+      );
+      const { outcome } = await probeOne(agent, pod.name, probe(1000, nobody, 9, { patience: 100 }));
+      assert.equal(outcome, 'no-answer');
+      assert.deepEqual(await list(family), []);
     });
 
     it(`stays for connections that are open, translated or not (${family})`, async () => {

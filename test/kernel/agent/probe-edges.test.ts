@@ -82,18 +82,6 @@ describe('connections/probe at its edges', () => {
       assert.deepEqual([outcome, errno, source?.address], ['no-answer', null, POD]);
     });
 
-    it('is nothing that connection tracking takes a later one for', async () => {
-      for (const [tool, family, to] of [
-        ['iptables-restore', 'ipv4', '10.66.0.77'],
-        ['ip6tables-restore', 'ipv6', 'fd66::77'],
-      ] as const) {
-        await pod.run([tool], '*nat\n-A OUTPUT -p tcp --dport 7001 -j REDIRECT --to-ports 7002\nCOMMIT\n');
-        const { outcome } = await one(probe(1000, to, 9, { patience: 100 }));
-        assert.equal(outcome, 'no-answer');
-        assert.equal(await pod.run(['conntrack', '-L', '-f', family, '-p', 'tcp']), '');
-      }
-    });
-
     it('goes to the first destination that has a route', async () => {
       await pod.startNode(serve(80, ''));
       for (const [destinations, taken] of [
