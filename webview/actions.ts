@@ -166,6 +166,11 @@ export class Actions {
     this.#store.changeUi({ byteOrder });
   }
 
+  /** Has the lines of source read that a program was made of, unless they are here. */
+  readSource(program: number): void {
+    if (!this.#store.sources.value.has(program)) this.#post({ type: 'readSource', program });
+  }
+
   openMap(map: MapView): void {
     this.#store.open(map);
     this.#post({ type: 'openMap', map: map.id });

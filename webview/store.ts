@@ -6,6 +6,7 @@ import type {
   MapView,
   MomentView,
   ProgramView,
+  SourceFile,
   ToInspector,
 } from '../src/protocol/inspector';
 import { Findings } from './model/findings';
@@ -34,6 +35,7 @@ export class Store {
   /** Seconds since the page was opened; stands still while nothing moves. */
   readonly #clock = new Signal(0);
   readonly #programs = new Signal<ProgramView[] | null>(null);
+  readonly #sources = new Signal<ReadonlyMap<number, SourceFile[]>>(new Map());
   readonly #runs = new Signal(new ProgramRuns());
   readonly #hookCounters = new Signal<ReadonlyMap<string, LiveCounter>>(new Map());
   readonly #explanation = new Signal<ExplanationView | null>(null);
@@ -81,6 +83,10 @@ export class Store {
   }
   get programs(): Readable<ProgramView[] | null> {
     return this.#programs;
+  }
+  /** The source of programs, by their ids, as far as it was asked for. */
+  get sources(): Readable<ReadonlyMap<number, SourceFile[]>> {
+    return this.#sources;
   }
   /** How often programs run, while that is counted. */
   get runs(): Readable<ProgramRuns> {
@@ -152,6 +158,9 @@ export class Store {
         break;
       case 'programs':
         this.#programs.set(message.programs);
+        break;
+      case 'programSource':
+        this.#sources.set(new Map(this.#sources.value).set(message.program, message.files));
         break;
       case 'programStats':
         this.#runs.set(this.#runs.value.with(message.programs, now));

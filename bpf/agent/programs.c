@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* programs/measure: how often programs run and for how long, and which line of source each begins with. */
+/* programs/measure: how often programs run and for how long, and where the source of each begins. */
 #include "agent.h"
 #include "params.h"
-#include "text.h"
+#include "program_source.h"
 #include "verbs.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <errno.h>
-#include <linux/btf.h>
 #include <stdint.h>
 #include <unistd.h>
 
@@ -30,32 +28,6 @@ static int measure(struct agent *agent, bool wanted, struct failure *failure)
 	return 0;
 }
 
-/* The kernel keeps a record for each line of source, if the program was loaded with BTF; the first is its
- * beginning. */
-static json_t *source_json(int program, const struct bpf_prog_info *known)
-{
-	struct bpf_line_info line = {0};
-	struct bpf_prog_info info = {
-	    .nr_line_info = 1,
-	    .line_info_rec_size = sizeof(line),
-	    .line_info = (__u64)(unsigned long)&line,
-	};
-	__u32 length = sizeof(info);
-	struct btf *btf =
-	    known->btf_id && known->nr_line_info ? btf__load_from_kernel_by_id(known->btf_id) : NULL;
-	json_t *json = NULL;
-
-	if (btf && !bpf_obj_get_info_by_fd(program, &info, &length)) {
-		const char *file = btf__name_by_offset(btf, line.file_name_off);
-
-		if (file && *file)
-			json = json_pack("{s:o, s:I}", "file", string_json(file), "line",
-					 (json_int_t)BPF_LINE_INFO_LINE_NUM(line.line_col));
-	}
-	btf__free(btf);
-	return json ? json : json_null();
-}
-
 /* A program that is gone is passed over. */
 static int add_program(json_t *list, __u32 id, struct failure *failure)
 {
@@ -71,7 +43,7 @@ static int add_program(json_t *list, __u32 id, struct failure *failure)
 		json_array_append_new(list, json_pack("{s:I, s:I, s:I, s:o}", "id", (json_int_t)info.id,
 						      "runCount", (json_int_t)info.run_cnt, "runTime",
 						      (json_int_t)info.run_time_ns, "source",
-						      source_json(fd, &info)));
+						      program_begin_json(fd)));
 	close(fd);
 	return result;
 }

@@ -33,6 +33,7 @@ static const struct {
     {"acceleration/start", verb_acceleration_start},
     {"acceleration/stop", verb_acceleration_stop},
     {"programs/measure", verb_programs_measure},
+    {"programs/source", verb_programs_source},
     {"residue/list", verb_residue_list},
     {"residue/remove", verb_residue_remove},
     {"maps/dump", verb_maps_dump},

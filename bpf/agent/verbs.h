@@ -28,6 +28,7 @@ verb_function verb_switch_recover;
 verb_function verb_acceleration_start;
 verb_function verb_acceleration_stop;
 verb_function verb_programs_measure;
+verb_function verb_programs_source;
 verb_function verb_residue_list;
 verb_function verb_residue_remove;
 verb_function verb_maps_dump;

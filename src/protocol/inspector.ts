@@ -4,7 +4,7 @@
  * `FromInspector`; the webview trusts the host.
  */
 import * as z from 'zod';
-import type { MapRow } from '../core/ebpf';
+import type { MapRow, SourceFile } from '../core/ebpf';
 import type { Finding } from '../core/analysis';
 import { Backend, Family, type ProgramMeasure } from '../core/model';
 import type { Mode, VerdictKind } from '../core/redirect';
@@ -12,7 +12,7 @@ import { SEEN_ROWS } from './limits';
 import { FROM_TRACE, type ToTrace } from './trace';
 
 export type * from './trace';
-export type { MapCell, MapRow } from '../core/ebpf';
+export type { MapCell, MapRow, SourceFile } from '../core/ebpf';
 export type { ProgramMeasure } from '../core/model';
 export type { Finding } from '../core/analysis';
 export type { RuleToken } from '../core/iptables';
@@ -168,6 +168,8 @@ export type ToInspector =
   | { type: 'programs'; programs: ProgramView[] }
   /** How often they have run and for how long, while the view is visible. */
   | { type: 'programStats'; programs: ProgramMeasure[] }
+  /** Answers `readSource`: empty where the kernel has none. */
+  | { type: 'programSource'; program: number; files: SourceFile[] }
   /** How many connections met which fate at our hooks since these were attached, by the counter's name; `seconds` as above. */
   | { type: 'hookCounts'; counts: Record<string, number>; seconds: number | null }
   | { type: 'maps'; maps: MapView[] }
@@ -213,6 +215,8 @@ export const FromInspector = z.discriminatedUnion('type', [
   z.object({ type: z.literal('showView'), view: z.enum(VIEW_IDS) }),
   /** What is on the screen of the rules: only that is counted. */
   z.object({ type: z.literal('seeRules'), rules: SeenRules }),
+  /** The lines of source that a program was made of. */
+  z.object({ type: z.literal('readSource'), program: z.number().int().positive() }),
   z.object({ type: z.literal('openMap'), map: z.number().int().positive() }),
   z.object({ type: z.literal('loadMoreRows'), map: z.number().int().positive() }),
   /** Has the other entries loaded page by page, up to `LOADED_ROWS` in all, until `stopReading`, or another map or search. */

@@ -8,6 +8,7 @@ import { countOf, formatBytes, formatCount, formatNanoseconds, formatRate, toolt
 import { emptyState, loading } from '../placeholders';
 import type { Runs } from '../model/program-runs';
 import type { Store } from '../store';
+import { sourceView } from './source-view';
 
 /** The programs where the workload's connections pass, by hook, in the order in which the kernel runs them. */
 @customElement('mr-programs')
@@ -20,6 +21,7 @@ export class Programs extends View {
     this.follow(() => [
       this.store.programs,
       this.store.runs,
+      this.store.sources,
       this.store.maps,
       this.store.ui,
       this.store.connection,
@@ -104,11 +106,16 @@ export class Programs extends View {
         ${fact('attached to', program.target)} ${fact('link', linkText(program))}
         ${program.pin === null ? nothing : fact('pin', program.pin)}
         ${fact('program', `${program.id}, ${program.type}, tag ${program.tag}`)}
-        ${fact('size', sizeText(program))}
-        ${runs?.source ? fact('source', `${runs.source.file}:${runs.source.line}`) : nothing}
-        ${program.maps.length === 0 ? nothing : this.#maps(program)}
+        ${fact('size', sizeText(program))} ${program.maps.length === 0 ? nothing : this.#maps(program)}
       </dl>
+      ${runs?.source ? this.#source(program.id, runs.source) : nothing}
     </li>`;
+  }
+
+  #source(program: number, source: NonNullable<Runs['source']>): TemplateResult {
+    return sourceView(source, this.store.sources.value.get(program) ?? null, () => {
+      this.actions.readSource(program);
+    });
   }
 
   #maps({ maps }: ProgramView): TemplateResult {

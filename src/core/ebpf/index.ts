@@ -9,5 +9,6 @@ export { hookPurpose } from './hook-purpose';
 export { LISTENER_SLOTS, MAX_INTERFACES, POLICY_MAPS, mapPurpose, type PolicyMap } from './layout';
 export { mapNames, withNames, type MapNames } from './names';
 export { rowMatches } from './row-matches';
+export { sourceFiles, type SourceFile } from './source-files';
 export { readSettings, type SettingsValue } from './settings';
 export { mapTable, type MapRow, type MapTable, type MapTypes } from './table';

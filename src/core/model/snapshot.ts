@@ -43,6 +43,12 @@ export const Program = z.object({
 });
 export type Program = z.infer<typeof Program>;
 
+const sourcePlace = { function: z.string(), file: z.string(), line: z.number().int() };
+
+/** A line of source that a loaded program was made of, with its text. */
+export const SourceLine = z.object({ ...sourcePlace, text: z.string() });
+export type SourceLine = z.infer<typeof SourceLine>;
+
 /** What the kernel knows of a loaded program that changes, or takes a closer look. */
 export const ProgramMeasure = z.object({
   id: z.number().int().positive(),
@@ -50,7 +56,7 @@ export const ProgramMeasure = z.object({
   /** Nanoseconds; counted only while somebody has the kernel's BPF statistics on, as `runCount` is. */
   runTime: z.number().nonnegative(),
   /** Where its first line stands, as the compiler was told; null without BTF line info. */
-  source: z.object({ file: z.string(), line: z.number().int() }).nullable(),
+  source: z.object(sourcePlace).nullable(),
 });
 export type ProgramMeasure = z.infer<typeof ProgramMeasure>;
 

@@ -11,6 +11,7 @@ import {
   Probe,
   ProbeResult,
   ProgramMeasure,
+  SourceLine,
   Recovered,
   Snapshot,
   SwitchJournal,
@@ -144,6 +145,10 @@ export const VERBS = {
   'programs/measure': {
     params: z.object({ programs: z.array(z.number()), measure: z.boolean() }),
     result: z.object({ programs: z.array(ProgramMeasure) }),
+  },
+  'programs/source': {
+    params: z.object({ program: z.number() }),
+    result: z.object({ lines: z.array(SourceLine) }),
   },
   'maps/dump': {
     params: z.object({ map: z.number(), cursor: z.string().nullable(), limit: z.number() }),

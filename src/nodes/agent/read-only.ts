@@ -16,6 +16,7 @@ const READING: ReadonlySet<Verb> = new Set<Verb>([
   'residue/list',
   'maps/dump',
   'maps/named',
+  'programs/source',
   'watch/start',
   'watch/visible',
   'watch/stop',

@@ -1,4 +1,4 @@
-import { hookCounts, mapNames } from '../../core/ebpf';
+import { hookCounts, mapNames, sourceFiles } from '../../core/ebpf';
 import type { Snapshot } from '../../core/model';
 import type { Policy } from '../../core/policy';
 import type { Agent } from '../../nodes/agent/agent';
@@ -104,6 +104,11 @@ export class LiveWorkload extends Disposable {
   show(shown: Shown): void {
     this.#shown = shown;
     this.#watchWhatIsShown();
+  }
+
+  async readSource(program: number): Promise<void> {
+    const { lines } = await this.#agent.request('programs/source', { program });
+    this.#send({ type: 'programSource', program, files: sourceFiles(lines) });
   }
 
   async openMap(id: number): Promise<void> {

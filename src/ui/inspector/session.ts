@@ -103,6 +103,9 @@ export class InspectorSession extends Disposable implements PanelSession {
       case 'openMap':
         this.#try(this.#live?.view.openMap(message.map));
         break;
+      case 'readSource':
+        this.#try(this.#live?.view.readSource(message.program));
+        break;
       case 'loadMoreRows':
         this.#try(this.#live?.view.loadMore(message.map));
         break;

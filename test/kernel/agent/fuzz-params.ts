@@ -87,6 +87,7 @@ export function paramsOf(workload: string): Record<string, fc.Arbitrary<unknown>
     object: mostly(fc.base64String()),
     sha256: mostly(hex),
     load: mostly(fc.constantFrom('l1', 'l0', '')),
+    program: map,
     programs: mostly(fc.array(fc.constantFrom('connect4', 'sockops', ''))),
     hooks,
     port: mostly(fc.integer({ min: -1, max: 70_000 })),

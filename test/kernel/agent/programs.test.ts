@@ -35,8 +35,10 @@ describe('programs/measure', () => {
     };
     const before = await read(false);
     assert.equal(before.id, id);
-    assert.match(before.source?.file ?? '', /connect4?.*\.bpf\.c$|connect.*\.h$/);
-    assert.ok((before.source?.line ?? 0) > 0);
+    assert.ok(before.source);
+    assert.equal(before.source.function, 'connect4');
+    assert.match(before.source.file, /connect4?.*\.bpf\.c$|connect.*\.h$/);
+    assert.ok(before.source.line > 0);
     await connect();
     assert.equal((await read(false)).runCount, before.runCount);
     await read(true);
@@ -49,6 +51,21 @@ describe('programs/measure', () => {
     const off = await read(false);
     await connect();
     assert.equal((await read(false)).runCount, off.runCount);
+  });
+
+  it('tells the lines that a program was made of, with their text', async () => {
+    const { program } = await loadRedirect(agent, workload);
+    const id = program('connect4');
+    const { lines } = await agent.client.request('programs/source', { program: id });
+    const begin = (await measure([id], false)).programs[0]?.source;
+    assert.deepEqual(begin && { ...begin, text: lines[0]?.text }, lines[0]);
+    assert.ok(lines.length > 10);
+    assert.ok(lines.some(({ text }) => text.includes('bpf_')));
+    assert.ok(
+      lines.every(({ file, line }, at) => file !== lines[at - 1]?.file || line !== lines[at - 1]?.line),
+    );
+    const gone = await agent.client.request('programs/source', { program: 4_000_000_000 });
+    assert.deepEqual(gone, { lines: [] });
   });
 
   it('passes over programs that are gone, and refuses what is no id', async () => {

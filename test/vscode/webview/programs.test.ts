@@ -48,6 +48,26 @@ describe('inspector: programs', () => {
     assert.deepEqual(await inspector.posted('openMap'), [{ type: 'openMap', map: 42 }]);
   });
 
+  it('shows the lines that a program was made of when they are asked for', async () => {
+    const inspector = await open({ scene: 'ebpf' });
+    const { page } = inspector;
+    await page.getByRole('tab', { name: 'Programs' }).click();
+    const source = page.locator('[data-program="120"] .source');
+    assert.deepEqual(await inspector.posted('readSource'), []);
+    await source.locator('summary').click();
+    await source.getByText('return bpf_map_lookup_elem').waitFor();
+    assert.deepEqual(await inspector.posted('readSource'), [{ type: 'readSource', program: 120 }]);
+    assert.deepEqual(await source.locator('h3').allInnerTexts(), [
+      'bpf/programs/connect.bpf.c',
+      'bpf/programs/settings.h',
+    ]);
+    assert.match(await source.innerText(), /in\s+connect4\s+31\s+int connect4/);
+    // What is here is not asked for again.
+    await source.locator('summary').click();
+    await source.locator('summary').click();
+    assert.equal((await inspector.posted('readSource')).length, 1);
+  });
+
   it('filters, and says that there are none', async () => {
     const inspector = await open({ scene: 'ebpf' });
     const { page } = inspector;
