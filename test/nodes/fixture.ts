@@ -5,7 +5,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { AGENT_DIRECTORIES } from '../../src/nodes/agent/bootstrap';
-import { AgentFiles, NodeError, type CommandLog, type NodeErrorKind, type Prompts } from '../../src/nodes';
+import {
+  AgentFiles,
+  KeyRing,
+  NodeError,
+  type CommandLog,
+  type NodeErrorKind,
+  type Prompts,
+} from '../../src/nodes';
+import { loadSshConfig } from '../../src/nodes/ssh/config/file';
+import { findRoute } from '../../src/nodes/ssh/route';
+import { openSession, type Session } from '../../src/nodes/ssh/session';
 import type { HostKeyQuestion, Secret, SecretQuestion, SshSettings } from '../../src/nodes';
 import type { Sshd } from '../../playground/sshd';
 
@@ -130,6 +140,12 @@ export function settingsFor(sshd: Sshd, more: Partial<SshSettings> = {}): SshSet
   // A person's own configuration is none of the tests' business.
   const configFile = '/dev/null';
   return { host, port, user, identityFile, knownHostsFile, configFile, agentSocket: '', ...more };
+}
+
+/** Signs in to a node, and does nothing more. */
+export async function signIn(settings: SshSettings, signal: AbortSignal): Promise<Session> {
+  const route = findRoute(await loadSshConfig(settings.configFile), { ...settings, fallbackUser: 'root' });
+  return openSession(route, { prompts: NO_QUESTIONS, keys: new KeyRing(), warn: () => undefined, signal });
 }
 
 /** Fails if one of the secrets is anywhere in what is given, however deep: in logs, errors and their causes, output. */

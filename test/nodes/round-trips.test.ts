@@ -4,13 +4,10 @@ import { join } from 'node:path';
 import { Playground } from '../../playground/playground';
 import { startSshd, type Sshd } from '../../playground/sshd';
 import { DEFAULT_POLICY } from '../../src/core/policy';
-import { KeyRing, sshNode, type Connection, type Node } from '../../src/nodes';
-import { loadSshConfig } from '../../src/nodes/ssh/config/file';
-import { findRoute } from '../../src/nodes/ssh/route';
-import { openSession } from '../../src/nodes/ssh/session';
+import { sshNode, type Connection, type Node, type SshSettings } from '../../src/nodes';
 import { observe, switchWorkload } from '../../src/redirect';
-import { NO_QUESTIONS, OwnAgent, Recorder, settingsFor } from './fixture';
-import { LongWay } from './round-trips';
+import { NO_QUESTIONS, OwnAgent, Recorder, settingsFor, signIn } from './fixture';
+import { LongWay, settingsOver } from './round-trips';
 
 const NETNS = 't-mr-round-trips';
 const OBJECTS = join(import.meta.dirname, '..', '..', 'bpf', 'prebuilt');
@@ -19,10 +16,9 @@ describe('the round trips to a node over ssh', () => {
   let sshd: Sshd;
   let agent: OwnAgent;
   let way: LongWay;
+  let settings: SshSettings;
   let node: Node;
   let connection: Connection;
-  /** What the agent's own connection took, from nothing. */
-  let connecting: number;
   /** Given when it is asked for: the file is read long before its tests run. */
   const soon = (): AbortSignal => AbortSignal.timeout(60_000);
 
@@ -31,8 +27,8 @@ describe('the round trips to a node over ssh', () => {
     sshd = await startSshd();
     agent = await OwnAgent.create();
     way = await LongWay.to(sshd.port);
-    sshd.knownAt(way.port);
-    node = sshNode(settingsFor(sshd, { port: way.port }), agent.files);
+    settings = await settingsOver(way, sshd);
+    node = sshNode(settings, agent.files);
     // The agent is there from now on.
     await nearby(() => Promise.resolve());
   });
@@ -59,30 +55,20 @@ describe('the round trips to a node over ssh', () => {
     }
   }
 
-  /** What it takes to be signed in, and nothing more. */
-  async function signIn(): Promise<number> {
-    const settings = settingsFor(sshd, { port: way.port });
-    const route = findRoute(await loadSshConfig(settings.configFile), { ...settings, fallbackUser: 'root' });
-    const services = { prompts: NO_QUESTIONS, keys: new KeyRing(), warn: () => undefined, signal: soon() };
-    way.take();
-    const session = await openSession(route, services);
-    const count = way.take();
-    session.end();
-    return count;
-  }
-
   it('are six at the most from being signed in to the tree with its workloads and pods', async () => {
-    const signedIn = await signIn();
+    way.take();
+    const session = await signIn(settings, soon());
+    const signedIn = way.take();
+    session.end();
     way.take();
     connection = await connect();
-    connecting = way.take();
     // As the tree does, all of it together.
     await Promise.all([
       connection.agent.request('switch/recover', {}),
       connection.agent.request('workloads/list', {}),
       connection.pods(soon()),
     ]);
-    const count = connecting - signedIn + way.take();
+    const count = way.take() - signedIn;
     assert.ok(count > 0 && count <= 6, `${count} round trips`);
   });
 
@@ -107,7 +93,8 @@ describe('the round trips to a node over ssh', () => {
       });
       way.take();
       await switchWorkload({ ...request, connection, reconnect: () => connect(), to: 'iptables' });
-      const count = way.take() - connecting;
+      // The last of that connection's own is the confirmation.
+      const count = way.take() - (way.newest - 1);
       assert.equal((await observe(connection.agent, workloadId, DEFAULT_POLICY)).verdict.kind, 'iptables');
       assert.ok(count > 0 && count <= 3, `${count} round trips`);
     } finally {

@@ -1,4 +1,9 @@
+import { writeFile } from 'node:fs/promises';
 import { connect, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Sshd } from '../../playground/sshd';
+import type { SshSettings } from '../../src/nodes';
+import { settingsFor } from './fixture';
 import { listenAnywhere, tieEnds } from './relay';
 
 /** The node has said what it had to say when it is silent for so long, in milliseconds. */
@@ -15,6 +20,8 @@ export class LongWay {
   readonly #sockets = new Set<Socket>();
   #passed = 0;
   #since = 0;
+  #connections = 0;
+  #newest = 0;
 
   private constructor(server: Server, port: number) {
     this.#server = server;
@@ -39,6 +46,11 @@ export class LongWay {
     return count;
   }
 
+  /** Those of the connection that was made last, by itself, since it was made. */
+  get newest(): number {
+    return this.#newest;
+  }
+
   async remove(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -47,15 +59,21 @@ export class LongWay {
   #carry(near: Socket, target: number): void {
     const far = connect(target, '127.0.0.1');
     const held: Buffer[] = [];
-    /** How many had passed when something was said there last. */
+    /** How many had passed when something was said there last, and how many of its own. */
     let asked = this.#passed;
+    let own = 0;
+    let ownAsked = 0;
     let silence: NodeJS.Timeout | undefined;
+    const latest = (this.#connections += 1);
     const deliver = (): void => {
       this.#passed = Math.max(this.#passed, asked + 1);
+      own = Math.max(own, ownAsked + 1);
+      if (latest === this.#connections) this.#newest = own;
       near.write(Buffer.concat(held.splice(0)));
     };
     near.on('data', (chunk) => {
       asked = this.#passed;
+      ownAsked = own;
       far.write(chunk);
     });
     far.on('data', (chunk) => {
@@ -68,4 +86,12 @@ export class LongWay {
     });
     tieEnds(near, far, this.#sockets);
   }
+}
+
+/** Settings for an sshd at the end of a way. Without what keeps a connection alive: it is answered, and would count. */
+export async function settingsOver(way: LongWay, sshd: Sshd): Promise<SshSettings> {
+  const configFile = join(sshd.directory, 'ssh_config');
+  await writeFile(configFile, 'ServerAliveInterval 0\n');
+  sshd.knownAt(way.port);
+  return settingsFor(sshd, { port: way.port, configFile });
 }
