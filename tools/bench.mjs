@@ -9,7 +9,9 @@ import { runThroughSudo } from './through-sudo.mjs';
 const BENCHES = [
   'sizes',
   'parsing',
+  'thinking',
   'connecting',
+  'round-trips',
   'switching',
   'switch-under-load',
   'watching',

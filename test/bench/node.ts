@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from '../../playground/pod';
 import { startSshd } from '../../playground/sshd';
 import type { Backend } from '../../src/core/model';
 import { DEFAULT_POLICY, type Policy } from '../../src/core/policy';
 import type { Mode } from '../../src/core/redirect';
-import type { SwitchRequest } from '../../src/redirect';
+import { observe, type SwitchRequest } from '../../src/redirect';
 import { AgentFiles, sshNode, type Connection, type Node } from '../../src/nodes';
 
 const DIST = join(import.meta.dirname, '..', '..', 'dist');
@@ -57,4 +58,9 @@ export function connect(node: Node): Promise<Connection> {
     log: { command: () => undefined, message: () => undefined },
     signal: new AbortController().signal,
   });
+}
+
+/** Waits until nothing is kept for older connections. */
+export async function settle({ connection, workloadId, policy }: SwitchRequest): Promise<void> {
+  while ((await observe(connection.agent, workloadId, policy)).verdict.draining) await sleep(20);
 }

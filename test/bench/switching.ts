@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Playground } from '../../playground/playground';
 import type { Mode, Plan } from '../../src/core/redirect';
 import { localNode } from '../../src/nodes';
-import { observe, preparePlan, switchWorkload, type SwitchRequest } from '../../src/redirect';
+import { preparePlan, switchWorkload } from '../../src/redirect';
 import { Bare } from './bare';
 import { median, type Row, timed } from './measure';
-import { AGENTS, connect, requestsOn, withSshNode } from './node';
+import { AGENTS, connect, requestsOn, settle, withSshNode } from './node';
 
 const ROUNDS = 7;
 
@@ -28,13 +27,8 @@ async function thereAndBack(bare: Bare, { steps, undoClosing }: Plan): Promise<n
   return taken;
 }
 
-/** Waits until nothing is kept for older connections. */
-async function settle({ connection, workloadId, policy }: SwitchRequest): Promise<void> {
-  while ((await observe(connection.agent, workloadId, policy)).verdict.draining) await sleep(20);
-}
-
 /**
- * Each switch over ssh, from the call to the confirmation over another connection and the last look; beside the sum of what
+ * Each switch over ssh, from the call to the confirmation over another connection; beside the sum of what
  * it has the kernel do (restoring the same rules, loading and attaching the same programs), made directly and in turn.
  */
 export function switching(): Promise<Row[]> {

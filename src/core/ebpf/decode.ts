@@ -24,7 +24,11 @@ export function portSetText(bytes: Uint8Array): string {
   const has = (port: number): boolean => ((bytes[port >> 3] ?? 0) & (1 << (port & 7))) !== 0;
   const texts: string[] = [];
   for (let first = 0; first < bytes.length * 8; first++) {
-    if (!has(first)) continue;
+    if (!has(first)) {
+      // Nearly all bytes have none.
+      if (bytes[first >> 3] === 0) first |= 7;
+      continue;
+    }
     let last = first;
     while (has(last + 1)) last++;
     texts.push(portRangeText({ first, last }));
