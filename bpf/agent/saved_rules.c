@@ -160,3 +160,29 @@ bool saved_rules_alike(const struct saved_rules *left, const struct saved_rules 
 	}
 	return true;
 }
+
+static struct piece trimmed(struct piece piece)
+{
+	while (piece.length && *piece.start == ' ') {
+		piece.start++;
+		piece.length--;
+	}
+	while (piece.length && piece.start[piece.length - 1] == ' ')
+		piece.length--;
+	return piece;
+}
+
+void saved_rules_digest(const struct saved_rules *rules, char digest[SHA256_TEXT])
+{
+	struct buffer structure = {0};
+	const char *at = rules->text;
+
+	while (*at) {
+		const struct piece rest = trimmed(split(next_line(&at)).rest);
+
+		buffer_append(&structure, rest.start, rest.length);
+		buffer_append(&structure, "\n", 1);
+	}
+	sha256_text((const unsigned char *)structure.data, structure.length, digest);
+	buffer_free(&structure);
+}

@@ -2,6 +2,8 @@
 /* What iptables-save -c prints, by its lines, and what each of them counts. */
 #pragma once
 
+#include "sha256.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,6 +38,9 @@ void saved_rules_read(char *text, struct saved_rules *rules);
 void saved_rules_free(struct saved_rules *rules);
 /* Whether nothing but counters and comments differs. */
 bool saved_rules_alike(const struct saved_rules *left, const struct saved_rules *right);
+/* A SHA-256 that is another where they are not alike: of all lines, each without counters and spaces around,
+ * and of comments nothing but the end of their line. */
+void saved_rules_digest(const struct saved_rules *rules, char digest[SHA256_TEXT]);
 /*
  * The chain of that name. It is looked for from `*from` on, round and round, and `*from` is set to the one
  * after it: asked in the text's own order, it is found at once. NULL if there is none.

@@ -143,6 +143,28 @@ static int read_maps(const json_t *params, struct watch *watch, struct failure *
 	return 0;
 }
 
+/* What the client has of the rules already. */
+static int read_known(const json_t *params, struct watch *watch, struct failure *failure)
+{
+	const json_t *known, *one;
+	size_t i;
+
+	if (param_array(params, "known", &known, failure))
+		return -1;
+	json_array_foreach(known, i, one)
+	{
+		size_t family, backend;
+		const char *digest;
+
+		if (param_choice(one, "family", family_names, FAMILIES, &family, failure) ||
+		    param_choice(one, "backend", backend_names, BACKENDS, &backend, failure) ||
+		    param_string(one, "digest", &digest, failure))
+			return -1;
+		watched_rules_know(&watch->rules, (enum family)family, (enum backend)backend, digest);
+	}
+	return 0;
+}
+
 static int read_params(struct agent *agent, const json_t *params, struct watch *watch,
 		       struct failure *failure)
 {
@@ -156,7 +178,7 @@ static int read_params(struct agent *agent, const json_t *params, struct watch *
 	if (param_integer(params, "interval", INTERVAL_MIN, INTERVAL_MAX, &watch->interval, failure) ||
 	    param_boolean(params, "rulesets", &watch->with_rulesets, failure) ||
 	    param_boolean(params, "attachments", &watch->with_attachments, failure) ||
-	    read_maps(params, watch, failure) ||
+	    read_maps(params, watch, failure) || read_known(params, watch, failure) ||
 	    workload_open_param(agent, params, &watch->workload, failure))
 		return -1;
 	snprintf(watch->workload_id, sizeof(watch->workload_id), "%s", watch->workload.self->id);

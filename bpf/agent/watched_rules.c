@@ -4,7 +4,9 @@
 #include "rulesets.h"
 #include "text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Where rules change all the time, reading them takes at most this part of one CPU. */
 #define TEXT_PACE 10
@@ -112,6 +114,33 @@ static void add_readings(struct watched_ruleset *ruleset, const struct readings 
 	add_counters(ruleset, fresh, 0, now, changes);
 }
 
+/* The client has this text, with counters of another moment: whatever is read next is told. */
+static void expect_counters(struct watched_ruleset *ruleset)
+{
+	for (size_t line = 0; line < ruleset->rules.line_count; line++) {
+		ruleset->rules.counted[line] = (struct counted){UINT64_MAX, UINT64_MAX};
+		ruleset->counted[line] = 0;
+	}
+}
+
+/* Tells the text for the first time. */
+static void tell_first(struct watched_ruleset *ruleset, json_t *changes)
+{
+	char digest[SHA256_TEXT];
+
+	/* A back-end without rules has nothing to say, unless the client takes it to have some. */
+	if (!*ruleset->rules.text) {
+		if (*ruleset->known)
+			add_text(ruleset, changes);
+		return;
+	}
+	saved_rules_digest(&ruleset->rules, digest);
+	if (!strcmp(digest, ruleset->known))
+		expect_counters(ruleset);
+	else
+		add_text(ruleset, changes);
+}
+
 /* Takes the rules as they are now, and tells what differs from those that were told before. */
 static void take_text(struct watched_ruleset *ruleset, struct saved_rules *fresh, json_t *changes)
 {
@@ -133,9 +162,10 @@ static void take_text(struct watched_ruleset *ruleset, struct saved_rules *fresh
 	ruleset->counted = xcalloc(fresh->line_count, sizeof(*ruleset->counted));
 	for (size_t line = 0; line < fresh->line_count; line++)
 		ruleset->counted[line] = ruleset->read;
-	/* At first, a back-end without rules has nothing to say. */
-	if (told || *ruleset->rules.text)
+	if (told)
 		add_text(ruleset, changes);
+	else
+		tell_first(ruleset, changes);
 }
 
 /* Reads the text in a state that has the same name before and after. */
@@ -230,6 +260,14 @@ void watched_rules_see(struct watched_rules *rules, enum family family, enum bac
 	free(ruleset->seen.list);
 	ruleset->seen = seen;
 	forget_visible(ruleset);
+}
+
+void watched_rules_know(struct watched_rules *rules, enum family family, enum backend backend,
+			const char *digest)
+{
+	struct watched_ruleset *ruleset = slot(rules, family, backend);
+
+	snprintf(ruleset->known, sizeof(ruleset->known), "%s", digest);
 }
 
 void watched_rules_free(struct watched_rules *rules)

@@ -31,12 +31,14 @@ struct watched_ruleset {
 	const struct tool *tool;  /* NULL: the node has none */
 	struct saved_rules rules; /* as they were told; `text` is NULL: nothing was */
 	struct line_ranges seen;  /* what somebody sees of them */
-	uint64_t revision;	  /* what the back-end calls the state that the text is of, */
-	bool settled;		  /* if that is known: then counters can be joined with it */
-	long long read, took;	  /* when the text was read, and how long that took, in milliseconds */
-	bool *visible;		  /* by line; NULL: not worked out since text or `seen` changed */
-	long long *counted;	  /* by line: when its counters were read */
-	uint64_t **handles;	  /* by chain: of its rules; NULL: not read (nft) */
+	char known[SHA256_TEXT]; /* saved_rules_digest() of what the client has before it is told; "": nothing
+				  */
+	uint64_t revision;	 /* what the back-end calls the state that the text is of, */
+	bool settled;		 /* if that is known: then counters can be joined with it */
+	long long read, took;	 /* when the text was read, and how long that took, in milliseconds */
+	bool *visible;		 /* by line; NULL: not worked out since text or `seen` changed */
+	long long *counted;	 /* by line: when its counters were read */
+	uint64_t **handles;	 /* by chain: of its rules; NULL: not read (nft) */
 	struct watched_table tables[LEGACY_TABLES_MAX];
 	size_t table_count;
 };
@@ -51,6 +53,9 @@ int watched_rules_look(struct agent *agent, struct watched_rules *rules, int net
 /* What somebody sees of one of them from now on; takes the ranges. */
 void watched_rules_see(struct watched_rules *rules, enum family family, enum backend backend,
 		       struct line_ranges seen);
+/* What the client has of one of them already; `digest` as saved_rules_digest() gives it. */
+void watched_rules_know(struct watched_rules *rules, enum family family, enum backend backend,
+			const char *digest);
 void watched_rules_free(struct watched_rules *rules);
 
 /* What one line counts at this moment. */

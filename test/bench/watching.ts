@@ -77,7 +77,7 @@ async function measure(size: Size, pod: Pod, agent: TestAgent): Promise<Measured
   let received = 0;
   agent.child.stdout.on('data', (bytes: Buffer) => (received += bytes.length));
   const { id } = await agent.workload(pod.name);
-  const what = { workload: id, interval: INTERVAL, rulesets: true, attachments: true, maps: [] };
+  const what = { workload: id, interval: INTERVAL, rulesets: true, attachments: true, maps: [], known: [] };
   await agent.client.request('watch/start', { watch: 'w', ...what });
   const first = await agent.change('w', ({ rulesets }) => rulesets !== undefined);
   const told = first.rulesets?.find((one) => one.backend === size.backend);

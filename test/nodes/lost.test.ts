@@ -108,6 +108,7 @@ describe('a connection that is lost', () => {
       rulesets: true,
       attachments: true,
       maps: [],
+      known: [],
     });
     await eventually(() => Promise.resolve(changes.length > 0));
     return changes;

@@ -85,13 +85,14 @@ export class KeptAgent implements Agent {
   }
 
   /**
-   * Has the new agent watch and trace what the old one did. A workload that is gone is told as its own watch would.
+   * Has the new agent watch and trace what the old one did, from a whole text on: what was known at its beginning may have
+   * changed twice. A workload that is gone is told as its own watch would.
    * @param sameBoot whether the node has not been started anew: after that, ids are those of other workloads
    */
   async resume(sameBoot: boolean): Promise<void> {
     for (const params of [...this.#watches.values()]) {
       const visible = this.#visible.get(params.watch);
-      if (!sameBoot || !(await this.#begins('watch/start', params)))
+      if (!sameBoot || !(await this.#begins('watch/start', { ...params, known: [] })))
         this.#listeners.emit('watch/changed', { watch: params.watch, gone: true });
       else if (visible) await this.#begins('watch/visible', visible);
     }

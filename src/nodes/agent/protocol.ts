@@ -170,6 +170,7 @@ export const VERBS = {
       rulesets: z.boolean(),
       attachments: z.boolean(),
       maps: z.array(z.number()),
+      known: z.array(z.object({ ...ruleset, digest: z.string() })),
     }),
     result: empty,
   },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { analyseRulesets, type AnalysisFacts } from '../../core/analysis';
 import {
   isOurRule,
@@ -11,6 +12,7 @@ import {
 } from '../../core/iptables';
 import type { RulesetText } from '../../core/model';
 import type { WatchChanged } from '../../nodes/agent/protocol';
+import type { Known } from './watch';
 import type { ChainView, RulesetKey, RulesetView, RuleView, ToInspector } from '../../protocol/inspector';
 
 interface Shown {
@@ -35,6 +37,11 @@ export class ChainsView {
     this.#shown.clear();
     for (const ruleset of rulesets) this.#show(ruleset);
     return [this.#all()];
+  }
+
+  /** What a watch need not tell: the rules that are shown. */
+  get known(): Known {
+    return [...this.#shown.values()].map(({ key, structure }) => ({ ...key, digest: digestOf(structure) }));
   }
 
   /** What a notification of the watch changes: counters where the rules stayed, else all rulesets again. */
@@ -104,6 +111,9 @@ const secondsOf = (milliseconds: number | null): number | null =>
 
 /** Without counters, and without comments: iptables-save writes the date into them. */
 const structureOf = (text: string): string => text.replace(/^\[\d+:\d+\] | \[\d+:\d+\]$|^#.*$/gm, '');
+
+/** The agent's saved_rules_digest(): of lines without counters, comments, and spaces around them. */
+const digestOf = (structure: string): string => createHash('sha256').update(structure).digest('hex');
 
 function counters(
   { family, backend }: RulesetKey,

@@ -1,15 +1,19 @@
 import { hookCounts, mapTable, type MapTable } from '../../core/ebpf';
-import type { Snapshot } from '../../core/model';
+import type { MapPage, Snapshot } from '../../core/model';
 import { endpointText } from '../../core/trace';
 import type { Agent } from '../../nodes/agent/agent';
 import type { WatchChanged } from '../../nodes/agent/protocol';
 import type { TraceQuery } from '../../protocol/trace';
 import { Disposable } from '../dispose';
+import { wholeSight } from './maps';
 import { ownMap } from './own-map';
 import { Watch } from './watch';
 
 /** How often the maps are looked at, in milliseconds. */
 const INTERVAL = 250;
+
+/** Entries that are read of a map at first: as many as the agent gives at a time. */
+const ENTRIES = 10_000;
 
 /** Lines that are kept: the latest. */
 const LINES = 20;
@@ -23,7 +27,8 @@ export class HookEvents extends Disposable {
   #first: Record<string, number> | null = null;
   #now: Record<string, number> = {};
   #table: MapTable | null = null;
-  #known: Set<string> | null = null;
+  /** Sockets for which a destination was kept already. */
+  readonly #known = new Set<string>();
   readonly #kept: string[] = [];
 
   constructor(
@@ -43,14 +48,14 @@ export class HookEvents extends Disposable {
       new Watch(
         agent,
         workload,
+        () => [],
         (change) => {
           this.#look(change);
         },
         failed,
       ),
     );
-    const maps = [this.#counters, this.#origins].filter((id) => id !== null);
-    this.#begin(agent, watch, maps).catch(failed);
+    this.#begin(agent, watch).catch(failed);
   }
 
   /** For showing, a line each. Counters are those of all connections of the workload. */
@@ -62,13 +67,22 @@ export class HookEvents extends Disposable {
     return [...counted, ...this.#kept];
   }
 
-  async #begin(agent: Agent, watch: Watch, maps: readonly number[]): Promise<void> {
+  /** What is there before anything is watched is not news. */
+  async #begin(agent: Agent, watch: Watch): Promise<void> {
+    const whole = (map: number): Promise<MapPage> =>
+      agent.request('maps/dump', { map, cursor: null, limit: ENTRIES });
+    if (this.#counters !== null) this.#count(hookCounts((await whole(this.#counters)).entries));
     if (this.#origins !== null) {
-      this.#table = mapTable(
-        await agent.request('maps/dump', { map: this.#origins, cursor: null, limit: 1 }),
-      );
+      const page = await whole(this.#origins);
+      this.#table = mapTable(page);
+      for (const { key } of page.entries) this.#known.add(key);
     }
-    if (!this.isDisposed) watch.want({ rulesets: false, maps, interval: INTERVAL });
+    const maps = [this.#counters, this.#origins].filter((id) => id !== null);
+    if (this.isDisposed) return;
+    watch.want(
+      { rulesets: false, maps, interval: INTERVAL },
+      { rulesets: [], maps: maps.map((map) => wholeSight(map)) },
+    );
   }
 
   #look(change: WatchChanged): void {
@@ -87,14 +101,12 @@ export class HookEvents extends Disposable {
 
   /** Sockets for which our programs keep a destination: new ones of the one that is watched are told. */
   #keep(entries: Extract<NonNullable<WatchChanged['maps']>[number], { set: unknown }>['set']): void {
-    const before = this.#known;
-    const known = (this.#known ??= new Set());
     for (const entry of entries) {
-      const isNew = !known.has(entry.key);
-      known.add(entry.key);
+      const isNew = !this.#known.has(entry.key);
+      this.#known.add(entry.key);
       const cells = this.#table?.rowsOf(entry)[0]?.cells.map(({ text }) => text) ?? [];
       const { destination, port } = this.#query;
-      if (before === null || !isNew || !cells.includes(endpointText(destination, port))) continue;
+      if (!isNew || !cells.includes(endpointText(destination, port))) continue;
       this.#kept.push(
         `kept ${destination} port ${port} for the socket ${entry.socket?.local ?? entry.key} → ${entry.socket?.remote ?? ''}`,
       );

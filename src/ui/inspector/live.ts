@@ -62,6 +62,7 @@ export class LiveWorkload extends Disposable {
       new Watch(
         agent,
         workload.id,
+        () => this.#chains.known,
         (change) => {
           this.#changed(change);
         },

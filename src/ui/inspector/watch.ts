@@ -11,6 +11,9 @@ export interface Wanted {
   interval: number;
 }
 
+/** What of the rules somebody has already, whose text need not be told. */
+export type Known = Params<'watch/start'>['known'];
+
 /** What of that is on the screen. */
 export type Seen = Omit<Params<'watch/visible'>, 'watch'>;
 
@@ -21,21 +24,24 @@ export class Watch extends Disposable {
   readonly #agent: Agent;
   readonly #workloadId: string;
   readonly #id = `inspector-${randomUUID()}`;
+  readonly #known: () => Known;
   readonly #failed: (error: unknown) => void;
   #running: string | null = null;
   /** What the agent was told to be seen, of the watch that runs. */
   #seen = JSON.stringify(NOTHING);
 
-  /** `failed` hears why a watch could not be started. */
+  /** `known`: what is shown of the rules when a watch begins. `failed` hears why one could not be started. */
   constructor(
     agent: Agent,
     workloadId: string,
+    known: () => Known,
     changed: (change: WatchChanged) => void,
     failed: (error: unknown) => void,
   ) {
     super();
     this.#agent = agent;
     this.#workloadId = workloadId;
+    this.#known = known;
     this.#failed = failed;
     const unsubscribe = agent.on('watch/changed', (change) => {
       if (change.watch === this.#id && this.#running !== null) changed(change);
@@ -44,7 +50,8 @@ export class Watch extends Disposable {
   }
 
   /**
-   * Starts, changes or (null) stops the watch. The first notification after a change is whole; that something else of it is
+   * Starts, changes or (null) stops the watch. The first notification after a change is whole, but for
+   * rules that are known; that something else of it is
    * seen is no change.
    */
   want(wanted: Wanted | null, seen: Seen = NOTHING): void {
@@ -66,6 +73,7 @@ export class Watch extends Disposable {
             rulesets: wanted.rulesets,
             attachments: true,
             maps: [...wanted.maps],
+            known: wanted.rulesets ? this.#known() : [],
           });
     request.catch((error: unknown) => {
       if (this.#running === key && key !== null) {

@@ -67,7 +67,7 @@ describe('counters of rules that are seen', () => {
   });
 
   const watch = async (...rulesets: Sight[]): Promise<void> => {
-    const what = { workload, interval: 100, rulesets: true, attachments: false, maps: [] };
+    const what = { workload, interval: 100, rulesets: true, attachments: false, maps: [], known: [] };
     await agent.client.request('watch/start', { watch: 'w', ...what });
     await agent.client.request('watch/visible', { watch: 'w', rulesets, maps: [] });
     await agent.change('w', () => true);

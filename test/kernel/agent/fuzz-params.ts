@@ -88,6 +88,7 @@ export function paramsOf(workload: string): Record<string, fc.Arbitrary<unknown>
     sha256: mostly(hex),
     load: mostly(fc.constantFrom('l1', 'l0', '')),
     program: map,
+    known: mostly(fc.array(mostly(fc.record({ family, backend, digest: mostly(hex) })))),
     programs: mostly(fc.array(fc.constantFrom('connect4', 'sockops', ''))),
     hooks,
     port: mostly(fc.integer({ min: -1, max: 70_000 })),

@@ -29,7 +29,7 @@ describe("the agent's life", () => {
     try {
       const { id } = await agent.workload(pod.name);
       const { map } = await loadRedirect(agent, id);
-      const what = { rulesets: true, attachments: true, maps: [map('settings'), map('origins')] };
+      const what = { rulesets: true, attachments: true, maps: [map('settings'), map('origins')], known: [] };
       for (const watch of ['a', 'b'])
         await agent.client.request('watch/start', { watch, workload: id, interval: 100, ...what });
       await agent.change('b', () => true);
@@ -136,6 +136,7 @@ describe("the agent's life", () => {
         rulesets: true,
         attachments: true,
         maps: [],
+        known: [],
       });
       await agent.change('w', () => true);
       await pod.remove();

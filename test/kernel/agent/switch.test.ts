@@ -192,7 +192,7 @@ describe('a switch', () => {
 
   it('has a keeper with nothing of the agent’s but what it needs', async () => {
     const { client } = stage.agent;
-    const what = { rulesets: false, attachments: true, maps: [] };
+    const what = { rulesets: false, attachments: true, maps: [], known: [] };
     await client.request('watch/start', { watch: 'w', workload, interval: 100, ...what });
     await client.request(
       'bpf/load',

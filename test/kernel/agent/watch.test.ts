@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Backend } from '../../../src/core/model';
 import type { Params, WatchChanged } from '../../../src/nodes/agent/protocol';
+import { ChainsView } from '../../../src/ui/inspector/chains';
 import { TestAgent, refused, until } from './harness';
 import { Pod } from './pod';
 import { loadRedirect, removePins } from './redirect-object';
@@ -42,6 +43,7 @@ describe('watch', () => {
       rulesets: false,
       attachments: false,
       maps: [],
+      known: [],
       ...what,
     });
   /** What is seen of the watched map. */
@@ -69,7 +71,7 @@ describe('watch', () => {
   it('sends everything first, even if that is nothing', async () => {
     const { map } = await loadRedirect(agent, workload);
     // Nothing is seen of the map.
-    await watch({ rulesets: true, attachments: true, maps: [map('handover')] });
+    await watch({ rulesets: true, attachments: true, maps: [map('handover')], known: [] });
     const { watch: name, taken, ...first } = await agent.change('w', () => true);
     assert.equal(name, 'w');
     assert.ok(taken !== undefined);
@@ -96,6 +98,31 @@ describe('watch', () => {
       await restore('*filter\n-A T_AGENT -p tcp -j RETURN\nCOMMIT\n', backend);
       const text = textIn(await agent.change('w', (one) => textIn(one)?.includes('-p tcp') ?? false));
       assert.match(text ?? '', /^\[1:\d+\] -A T_AGENT -p udp/m);
+    });
+
+  for (const backend of ['nft', 'legacy'] as const)
+    it(`does not repeat ${backend} rules that are known, but what they count`, async () => {
+      await restore(RULES, backend);
+      const { rulesets } = await agent.client.request('snapshot', { workload });
+      const chains = new ChainsView();
+      chains.whole(rulesets);
+      assert.equal(chains.known.length, 1);
+      await sendPacket();
+      await watch({ rulesets: true, known: chains.known });
+      assert.deepEqual((await agent.change('w', () => true)).rulesets, []);
+      const lines: [number, number][] = [[0, 1000]];
+      const seen = [{ family: 'ipv4' as const, backend, lines }];
+      await agent.client.request('watch/visible', { watch: 'w', rulesets: seen, maps: [] });
+      // Sent between the snapshot and the watch.
+      const counted = await agent.change('w', (one) => (countersIn(one)?.length ?? 0) > 0);
+      assert.ok(countersIn(counted)?.some(([, packets]) => packets === 1));
+      await pod.run(['bash', '-c', `iptables-${backend} -F T_AGENT`]);
+      await agent.change('w', (one) => textIn(one)?.includes(':T_AGENT') ?? false);
+      // What was known is not there any more.
+      await pod.run(['bash', '-c', `iptables-${backend} -F; iptables-${backend} -X`]);
+      await watch({ watch: 'other', rulesets: true, known: chains.known });
+      const [told] = (await agent.change('other', () => true)).rulesets ?? [];
+      assert.ok(told && 'text' in told && !told.text.includes('T_AGENT'));
     });
 
   it('says who has changed rules of the nft back-end, as soon as it watches', async () => {

@@ -117,7 +117,15 @@ describe('a kept connection', () => {
       },
     };
   };
-  const watch = { watch: 'w', workload: 'c1', interval: 100, rulesets: true, attachments: true, maps: [] };
+  const watch = {
+    watch: 'w',
+    workload: 'c1',
+    interval: 100,
+    rulesets: true,
+    attachments: true,
+    maps: [],
+    known: [],
+  };
   const trace: Params<'trace/start'> = {
     ...{ trace: 't', workload: 'c1', seconds: 60, direction: 'inbound', family: 'ipv4', uid: null },
     ...{ source: null, sourcePort: null, destination: '10.0.0.1', destinationPort: 80 },
