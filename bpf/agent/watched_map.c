@@ -123,6 +123,15 @@ static int read_page(struct agent *agent, const struct map_handle *handle, const
 	return result;
 }
 
+/* Those of `keys` that are in the map. A page of what sockets store is all of it, and was read. */
+static int read_others(struct agent *agent, const struct map_handle *handle, const struct watched_map *map,
+		       const json_t *keys, int netns, json_t *found, struct failure *failure)
+{
+	if (json_is_object(map->page) && handle->info.type == BPF_MAP_TYPE_SK_STORAGE)
+		return 0;
+	return map_keys_read(agent, handle, keys, netns, found, failure);
+}
+
 /* Entries that were told of and are not among those of `now`. */
 static json_t *missing(const struct watched_map *map, const json_t *now)
 {
@@ -142,7 +151,7 @@ static int find_deleted(struct agent *agent, const struct map_handle *handle, co
 			int netns, const json_t *now, json_t *deleted, struct failure *failure)
 {
 	json_t *keys = missing(map, now), *there = json_object(), *hex;
-	int result = map_keys_read(agent, handle, keys, netns, there, failure);
+	int result = read_others(agent, handle, map, keys, netns, there, failure);
 	size_t i;
 
 	json_array_foreach(keys, i, hex) if (!json_object_get(there, json_string_value(hex)))
@@ -192,7 +201,7 @@ static int look_into(struct agent *agent, const struct map_handle *handle, struc
 	int result = json_is_object(map->page) ? read_page(agent, handle, map->page, netns, now, failure) : 0;
 
 	if (!result)
-		result = map_keys_read(agent, handle, map->keys, netns, now, failure);
+		result = read_others(agent, handle, map, map->keys, netns, now, failure);
 	if (!result)
 		result = find_deleted(agent, handle, map, netns, now, deleted, failure);
 	if (!result) {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { mapsFromPolicy } from '../../../src/core/ebpf';
 import type { Backend } from '../../../src/core/model';
+import { DEFAULT_POLICY } from '../../../src/core/policy';
 import type { Params, WatchChanged } from '../../../src/nodes/agent/protocol';
 import { ChainsView } from '../../../src/ui/inspector/chains';
 import { TestAgent, refused, until } from './harness';
@@ -235,6 +237,32 @@ describe('watch', () => {
       [],
     );
     assert.deepEqual([...gone].sort(), [at(201).key, at(800).key].sort());
+  });
+
+  it('follows what is stored for sockets, which come and go', async () => {
+    const contents = mapsFromPolicy(DEFAULT_POLICY, {
+      ...{ cookie: workload.slice(1), addresses: [], interfaces: [], podAddress: null },
+    });
+    const { load, map } = await loadRedirect(agent, workload, contents);
+    await agent.client.request('bpf/attach', { workload, load, programs: ['connect4'] });
+    await pod.run(['ip', 'route', 'add', '192.0.2.0/24', 'dev', 'lo']);
+    await watch({ maps: [map('origins')] });
+    await see(map('origins'), [], PAGE);
+    const connecting = await pod.startNode(`import net from 'node:net';
+      const sidecar = net.createServer().listen(15001, '127.0.0.1');
+      await new Promise((done) => sidecar.once('listening', done));
+      net.connect(8080, '192.0.2.7').once('connect', () => console.log('ready'));`);
+    const stored = await agent.change('w', (one) => one.maps !== undefined);
+    const [change] = stored.maps ?? [];
+    assert.ok(change && 'set' in change);
+    const key = change.set[0]?.key ?? assert.fail('nothing was stored');
+    await see(map('origins'), [key], PAGE);
+    await connecting.stop('SIGKILL');
+    const gone = await agent.change(
+      'w',
+      (one) => one.maps?.some((each) => 'delete' in each && each.delete.length > 0) === true,
+    );
+    assert.deepEqual(gone.maps, [{ map: map('origins'), set: [], delete: [key] }]);
   });
 
   it('refuses to see keys that are none of the map', async () => {
