@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import Mocha from 'mocha';
+import { end } from './at-end';
 import { NOTHING, Reporter, sum, type Result } from './reporter';
 
 /** How long something may stay open after the last test. */
@@ -81,4 +82,5 @@ async function runFile(file: string): Promise<Result> {
 
 let all = NOTHING;
 for (const [index, file] of files.entries()) if (begins(index)) all = sum(all, await runFile(file));
+await end();
 finish(all);

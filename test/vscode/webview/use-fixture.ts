@@ -1,6 +1,7 @@
-import type { Browser, BrowserContext } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import type { Theme } from '../../../webview/fixture/contract';
 import type { Scene } from '../../../webview/fixture/scenes';
+import { atEnd } from '../../at-end';
 import { launchBrowser } from '../pages/browser';
 import { FixturePage } from './fixture-page';
 import { serveFixture, type FixtureServer } from './fixture-server';
@@ -8,7 +9,6 @@ import { serveFixture, type FixtureServer } from './fixture-server';
 /** What all pages share: bundling and starting a browser for each file of tests took longer than many of the tests. */
 interface Shared {
   server: FixtureServer;
-  browser: Browser;
   /** Pages of one context compile the scripts once. What a page keeps, it keeps for itself. */
   context: BrowserContext;
 }
@@ -18,15 +18,12 @@ let shared: Promise<Shared> | undefined;
 async function share(): Promise<Shared> {
   const server = await serveFixture();
   const browser = await launchBrowser();
-  return { server, browser, context: await browser.newContext({ viewport: { width: 960, height: 720 } }) };
+  atEnd(async () => {
+    await browser.close();
+    await server.stop();
+  });
+  return { server, context: await browser.newContext({ viewport: { width: 960, height: 720 } }) };
 }
-
-// After the last file of tests that is run, whichever that is.
-after(async () => {
-  const { browser, server } = (await shared) ?? {};
-  await browser?.close();
-  await server?.stop();
-});
 
 /** For a `describe`: gives a function that opens the inspector in a page, which is closed after the test. */
 export function useFixture(): (options?: { scene?: Scene; theme?: Theme }) => Promise<FixturePage> {
