@@ -17,6 +17,7 @@ const BENCHES = [
   'watching',
   'inspector',
   'activation',
+  'startup',
 ];
 const FOLDER = join(import.meta.dirname, '..', 'test', 'bench');
 
