@@ -139,30 +139,33 @@ static void add_strays(struct search *search, const char *mount)
 	}
 }
 
+static int open_level(struct search *search, const char *mount, const char *path, struct failure *failure)
+{
+	struct level *level = &search->levels[search->level_count];
+
+	level->fd = cgroup_open(mount, path);
+	if (level->fd < 0) /* One that has gone meanwhile has no programs any more. */
+		return errno == ENOENT ? 0 : fail_system(failure, "open", path);
+	level->id = cgroup_id(level->fd);
+	level->path = xstrdup(path);
+	search->level_count++;
+	return 0;
+}
+
+/* From the workload's cgroup to the root. */
 static int open_levels(struct search *search, const char *mount, const char *cgroup, struct failure *failure)
 {
 	char *path = xstrdup(cgroup ? cgroup : "/");
+	int result = open_level(search, mount, path, failure);
 
-	for (;;) {
-		struct level *level = &search->levels[search->level_count];
-		char *slash;
+	while (!result && strcmp(path, "/") && search->level_count < LEVELS_MAX) {
+		char *slash = strrchr(path, '/');
 
-		level->fd = cgroup_open(mount, path);
-		if (level->fd < 0) {
-			fail_system(failure, "open", path);
-			free(path);
-			return -1;
-		}
-		level->id = cgroup_id(level->fd);
-		level->path = xstrdup(path);
-		search->level_count++;
-		if (!strcmp(path, "/") || search->level_count == LEVELS_MAX)
-			break;
-		slash = strrchr(path, '/');
 		slash[slash == path] = 0;
+		result = open_level(search, mount, path, failure);
 	}
 	free(path);
-	return 0;
+	return result;
 }
 
 json_t *attachments_json(const struct workload *workload, struct failure *failure)

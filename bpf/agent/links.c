@@ -68,7 +68,8 @@ int links_list(struct links *links, struct failure *failure)
 		struct link link;
 		int fd = bpf_link_get_fd_by_id(next);
 
-		if (fd < 0 && errno == ENOENT) /* It has gone meanwhile. */
+		/* It has gone meanwhile, or is still being made: bpf_link_by_id() of kernel/bpf/syscall.c. */
+		if (fd < 0 && (errno == ENOENT || errno == EAGAIN))
 			continue;
 		if (fd < 0)
 			return fail_system(failure, "BPF_LINK_GET_FD_BY_ID", NULL);
