@@ -59,7 +59,15 @@ async function firstRows({ agent }: Connection, workload: string): Promise<void>
       if (change.watch === WATCH) resolve(change);
     });
   });
-  const asked = { watch: WATCH, workload, interval: INTERVAL, rulesets: true, attachments: true, maps: [] };
+  const asked = {
+    watch: WATCH,
+    workload,
+    interval: INTERVAL,
+    rulesets: true,
+    attachments: true,
+    maps: [],
+    known: [],
+  };
   await agent.request('watch/start', asked);
   const texts = ((await first).rulesets ?? []).flatMap((one) => ('text' in one ? [one.text] : []));
   const chains = texts.flatMap((text) => parseRuleset(text).tables.flatMap((table) => table.chains));

@@ -115,6 +115,8 @@ describe('inspector: chains', () => {
     const inspector = await open();
     await inspector.chain('FSM_PROXY_IN_REDIRECT').click();
     const jump = inspector.rule('FSM_PROXY_INBOUND', 5).getByRole('link');
+    const [needed, has] = await jump.evaluate((link) => [link.scrollWidth, link.clientWidth]);
+    assert.equal(needed, has, 'its name is cut off beside free room');
     await jump.click();
     const target = inspector.chain('FSM_PROXY_IN_REDIRECT');
     assert.equal(await target.getAttribute('aria-expanded'), 'true');
