@@ -11,7 +11,7 @@ const LOAD = {
   lasting: 20,
   lifetime: 15,
   pause: 20,
-  rate: 500,
+  rate: 200,
   families: ['ipv4', 'ipv6'],
 } as const satisfies LoadOptions;
 
