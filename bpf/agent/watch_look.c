@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* Processes and cgroups are looked at again after this long if other processes run, */
@@ -94,13 +93,6 @@ static int look_at_attachments(struct watch *watch, json_t *notification, struct
 	return 0;
 }
 
-static bool is_kind(const struct failure *failure, const char *kind)
-{
-	const char *said = json_string_value(json_object_get(failure->data, "kind"));
-
-	return said && !strcmp(said, kind);
-}
-
 static int look_at_maps(struct agent *agent, struct watch *watch, json_t *notification,
 			struct failure *failure)
 {
@@ -145,7 +137,7 @@ enum look watch_look(struct agent *agent, struct watch *watch, struct failure *f
 	int result;
 
 	if (open_workload(agent, watch, failure)) {
-		bool gone = is_kind(failure, "no-such-workload");
+		bool gone = failure_is(failure, "no-such-workload");
 
 		if (gone)
 			notify(agent, "watch/changed",

@@ -7,7 +7,6 @@
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Rows on a screen, and then some; of both kinds. */
 #define SEEN_MAX 1000
@@ -37,13 +36,6 @@ static int check_sight(const struct map_sight *sight, const struct map_handle *m
 			   map->info.key_size);
 }
 
-static bool is_no_such_map(const struct failure *failure)
-{
-	const char *kind = json_string_value(json_object_get(failure->data, "kind"));
-
-	return kind && !strcmp(kind, "no-such-map");
-}
-
 int map_sight_read(const json_t *given, struct map_sight *sight, struct failure *failure)
 {
 	struct map_handle map;
@@ -59,7 +51,7 @@ int map_sight_read(const json_t *given, struct map_sight *sight, struct failure 
 	if (!json_is_null(sight->page) && param_integer(sight->page, "limit", 1, SEEN_MAX, &limit, failure))
 		return -1;
 	if (map_handle_open(sight->map, &map, failure)) {
-		if (!is_no_such_map(failure))
+		if (!failure_is(failure, "no-such-map"))
 			return -1;
 		failure_clear(failure);
 		return 0;
@@ -224,7 +216,7 @@ int watched_map_look(struct agent *agent, struct watched_map *map, int netns, js
 	if (map->gone)
 		return 0;
 	if (map_handle_open(map->id, &handle, failure)) {
-		if (!is_no_such_map(failure))
+		if (!failure_is(failure, "no-such-map"))
 			return -1;
 		failure_clear(failure);
 		map->gone = true;
