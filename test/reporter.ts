@@ -1,36 +1,12 @@
 import Mocha, { type Runner, type Suite, type Test } from 'mocha';
+import { sum, type Result } from '../tools/test/result.mjs';
 import { reasonOf } from './skip';
-
-/** A test that failed. */
-export interface Failure {
-  /** With the titles of the suites that it is in. */
-  title: string;
-  message: string;
-}
-
-/** What a run came to. */
-export interface Result {
-  passed: number;
-  failed: number;
-  skipped: number;
-  failures: Failure[];
-}
-
-export const NOTHING: Result = { passed: 0, failed: 0, skipped: 0, failures: [] };
-
-/** What two runs came to together. */
-export const sum = (one: Result, other: Result): Result => ({
-  passed: one.passed + other.passed,
-  failed: one.failed + other.failed,
-  skipped: one.skipped + other.skipped,
-  failures: [...one.failures, ...other.failures],
-});
 
 const { constants } = Mocha.Runner;
 
 /** One line a test as it ends, each skip with its reason, and all that went wrong once more at the end. */
 export class Reporter extends Mocha.reporters.Base {
-  readonly result: Result = { ...NOTHING, failures: [] };
+  readonly result: Result = sum([]);
   #depth = 0;
 
   constructor(runner: Runner, options: Mocha.MochaOptions) {

@@ -10,8 +10,9 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import Mocha from 'mocha';
+import { sum, type Result } from '../tools/test/result.mjs';
 import { end } from './at-end';
-import { NOTHING, Reporter, sum, type Result } from './reporter';
+import { Reporter } from './reporter';
 
 /** How long something may stay open after the last test. */
 const GRACE = 15_000;
@@ -77,10 +78,10 @@ async function runFile(file: string): Promise<Result> {
     mocha.run(ended);
   });
   mocha.dispose();
-  return reporters.map(({ result }) => result).reduce(sum, NOTHING);
+  return sum(reporters.map(({ result }) => result));
 }
 
-let all = NOTHING;
-for (const [index, file] of files.entries()) if (begins(index)) all = sum(all, await runFile(file));
+const results: Result[] = [];
+for (const [index, file] of files.entries()) if (begins(index)) results.push(await runFile(file));
 await end();
-finish(all);
+finish(sum(results));

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runChild } from './test/children.mjs';
+import { sum } from './test/result.mjs';
 import { CHECKS, ROOT, SPEEDS, testFiles } from './test/speeds.mjs';
 
 const LANE = join('tools', 'test', 'lane.sh');
@@ -12,19 +13,10 @@ const LANE = join('tools', 'test', 'lane.sh');
 /** Lines of what went wrong in one test that are told again at the end. */
 const LINES_AGAIN = 3;
 
-/** @typedef {import('../test/reporter').Failure} Failure */
-/** @typedef {{ passed: number, failed: number, skipped: number, failures: Failure[] }} Result */
+/** @typedef {import('./test/result.mjs').Result} Result */
 
 /** @param {Result} result */
 const inWords = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed, ${skipped} skipped`;
-
-/** @param {Result[]} results @returns {Result} */
-const sum = (results) => ({
-  passed: results.reduce((total, { passed }) => total + passed, 0),
-  failed: results.reduce((total, { failed }) => total + failed, 0),
-  skipped: results.reduce((total, { skipped }) => total + skipped, 0),
-  failures: results.flatMap(({ failures }) => failures),
-});
 
 /** @param {string} title @param {string} message @returns {Result} */
 const failure = (title, message) => ({ passed: 0, failed: 1, skipped: 0, failures: [{ title, message }] });
