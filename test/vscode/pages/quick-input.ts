@@ -61,13 +61,6 @@ export class QuickInput {
     await this.#input.press('Enter');
   }
 
-  /** Names the file in VS Code's own dialog for files: Enter would only have it look into the folder. */
-  async nameFile(about: string, file: string): Promise<void> {
-    await this.waitFor(about);
-    await this.#input.fill(file);
-    await this.accept();
-  }
-
   /** Types an answer, and presses the button beside the title whose tooltip contains `button` instead of Enter. */
   async fillAndPress(text: string, button: string): Promise<void> {
     await this.#input.fill(text);
