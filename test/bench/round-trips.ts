@@ -3,7 +3,7 @@ import { startSshd } from '../../playground/sshd';
 import { sshNode } from '../../src/nodes';
 import { switchWorkload } from '../../src/redirect';
 import { settingsFor, signIn } from '../nodes/fixture';
-import { LongWay, settingsOver } from '../nodes/round-trips';
+import { askForTree, LongWay, settingsOver } from '../nodes/round-trips';
 import type { Row } from './measure';
 import { AGENTS, connect, requestsOn } from './node';
 
@@ -26,14 +26,7 @@ export async function roundTrips(): Promise<Row[]> {
     const [connection, connecting] = await counted(() => connect(far));
     const { agent } = connection;
     const { client } = playground;
-    const never = new AbortController().signal;
-    const [, tree] = await counted(() =>
-      Promise.all([
-        agent.request('switch/recover', {}),
-        agent.request('workloads/list', {}),
-        connection.pods(never),
-      ]),
-    );
+    const [, tree] = await counted(() => askForTree(connection, new AbortController().signal));
     const [, list] = await counted(() => agent.request('workloads/list', {}));
     const [, snapshot] = await counted(() => agent.request('snapshot', { workload: client.workloadId }));
     const request = requestsOn(far, connection);

@@ -8,6 +8,7 @@ import { sshNode, type Connection, type Node } from '../../src/nodes';
 import type { WatchChanged } from '../../src/nodes/agent/protocol';
 import { switchWorkload } from '../../src/redirect';
 import { settingsFor } from '../nodes/fixture';
+import { askForTree } from '../nodes/round-trips';
 import { median, timed, type Row } from './measure';
 import { AGENTS, connect, requestsOn, settle } from './node';
 import { SlowWay } from './slow-way';
@@ -44,11 +45,7 @@ async function bareSsh({ host, user, identityFile, knownHostsFile }: Sshd, port:
 /** What the tree asks first: the workloads, the pods, and then what redirects each of ours. */
 async function firstTree(connection: Connection, ours: readonly Pod[]): Promise<void> {
   const { agent } = connection;
-  await Promise.all([
-    agent.request('workloads/list', {}),
-    agent.request('switch/recover', {}),
-    connection.pods(new AbortController().signal),
-  ]);
+  await askForTree(connection, new AbortController().signal);
   await Promise.all(ours.map(({ workloadId: workload }) => agent.request('snapshot', { workload })));
 }
 

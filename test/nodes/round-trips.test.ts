@@ -7,7 +7,7 @@ import { DEFAULT_POLICY } from '../../src/core/policy';
 import { sshNode, type Connection, type Node, type SshSettings } from '../../src/nodes';
 import { observe, switchWorkload } from '../../src/redirect';
 import { NO_QUESTIONS, OwnAgent, Recorder, settingsFor, signIn } from './fixture';
-import { LongWay, settingsOver } from './round-trips';
+import { askForTree, LongWay, settingsOver } from './round-trips';
 
 const NETNS = 't-mr-round-trips';
 const OBJECTS = join(import.meta.dirname, '..', '..', 'bpf', 'prebuilt');
@@ -62,12 +62,7 @@ describe('the round trips to a node over ssh', () => {
     session.end();
     way.take();
     connection = await connect();
-    // As the tree does, all of it together.
-    await Promise.all([
-      connection.agent.request('switch/recover', {}),
-      connection.agent.request('workloads/list', {}),
-      connection.pods(soon()),
-    ]);
+    await askForTree(connection, soon());
     const count = way.take() - signedIn;
     assert.ok(count > 0 && count <= 6, `${count} round trips`);
   });

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { connect, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Sshd } from '../../playground/sshd';
-import type { SshSettings } from '../../src/nodes';
+import type { Connection, SshSettings } from '../../src/nodes';
 import { settingsFor } from './fixture';
 import { listenAnywhere, tieEnds } from './relay';
 
@@ -86,6 +86,16 @@ export class LongWay {
     });
     tieEnds(near, far, this.#sockets);
   }
+}
+
+/** What the tree asks of a node first, all of it together. */
+export async function askForTree(connection: Connection, signal: AbortSignal): Promise<void> {
+  const { agent } = connection;
+  await Promise.all([
+    agent.request('switch/recover', {}),
+    agent.request('workloads/list', {}),
+    connection.pods(signal),
+  ]);
 }
 
 /** Settings for an sshd at the end of a way. Without what keeps a connection alive: it is answered, and would count. */

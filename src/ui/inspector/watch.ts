@@ -50,9 +50,8 @@ export class Watch extends Disposable {
   }
 
   /**
-   * Starts, changes or (null) stops the watch. The first notification after a change is whole, but for
-   * rules that are known; that something else of it is
-   * seen is no change.
+   * Starts, changes or (null) stops the watch. The first notification after a change is whole, but for rules that are known;
+   * that something else of it is seen is no change.
    */
   want(wanted: Wanted | null, seen: Seen = NOTHING): void {
     const key = wanted && JSON.stringify(wanted);

@@ -106,8 +106,7 @@ int __wrap_bpf_link_update(int link, int program, const struct bpf_link_update_o
 	return result;
 }
 
-json_t *__real_verb_acceleration_start(struct agent *agent, const json_t *params, struct failure *failure);
-json_t *__real_verb_acceleration_stop(struct agent *agent, const json_t *params, struct failure *failure);
+verb_function __real_verb_acceleration_start, __real_verb_acceleration_stop;
 int __real_bpf_obj_pin(int fd, const char *path);
 int __real_bpf_link_create(int program, int target, enum bpf_attach_type type,
 			   const struct bpf_link_create_opts *options);
@@ -129,24 +128,25 @@ static int counted(int result)
 	return result;
 }
 
-json_t *__wrap_verb_acceleration_start(struct agent *agent, const json_t *params, struct failure *failure)
+static json_t *accelerating(verb_function *verb, struct agent *agent, const json_t *params,
+			    struct failure *failure)
 {
 	json_t *result;
 
 	is_accelerating = true;
-	result = __real_verb_acceleration_start(agent, params, failure);
+	result = verb(agent, params, failure);
 	is_accelerating = false;
 	return result;
 }
 
+json_t *__wrap_verb_acceleration_start(struct agent *agent, const json_t *params, struct failure *failure)
+{
+	return accelerating(__real_verb_acceleration_start, agent, params, failure);
+}
+
 json_t *__wrap_verb_acceleration_stop(struct agent *agent, const json_t *params, struct failure *failure)
 {
-	json_t *result;
-
-	is_accelerating = true;
-	result = __real_verb_acceleration_stop(agent, params, failure);
-	is_accelerating = false;
-	return result;
+	return accelerating(__real_verb_acceleration_stop, agent, params, failure);
 }
 
 int __wrap_bpf_obj_pin(int fd, const char *path)
