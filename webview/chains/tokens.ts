@@ -28,6 +28,10 @@ function piece({ kind, text }: RuleToken, follow: (chain: string) => void): HTML
   jump.type = 'button';
   jump.tabIndex = -1;
   jump.title = `Go to chain ${text} (Enter)`;
+  // Its row would take the focus, unfold and draw the link away from under the mouse, and there would be no click.
+  jump.addEventListener('mousedown', (event) => {
+    event.preventDefault();
+  });
   jump.addEventListener('click', () => {
     follow(text);
   });
