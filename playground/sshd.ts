@@ -190,6 +190,8 @@ function prepare(directory: string, port: number, options: SshdOptions): Prepare
     'PrintMotd no',
     'UseDNS no',
     'MaxStartups 100',
+    // A bash that sshd starts reads ~/.bashrc, unless another shell started it: what people have in theirs may take a second.
+    'SetEnv SHLVL=1',
   ];
   writeFileSync(config, `${lines.join('\n')}\n`);
   const knownAt = (other: number): void => {
