@@ -2,15 +2,18 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Options, Part } from './datapath';
 import { KINDS } from './rules';
-import { VARIANTS, type Variant } from './variants';
+import { LIMITS, VARIANTS, type Variant } from './variants';
 import { WORKLOADS } from './workloads';
+
+const names = (variants: readonly Variant[]): string => variants.map(({ name }) => name).join(', ');
 
 export const USAGE = `Options:
   --quick            3 rounds of 150 ms and no unrelated rules: to try something out
   --rounds N         7 by default
   --milliseconds N   of one sample: 250 by default
   --only TEXT        workloads with this in their name; may be given more than once
-  --variants A,B     of ${VARIANTS.map(({ name }) => name).join(', ')}; the first is what others are compared with
+  --variants A,B     of ${names(VARIANTS)}, and these limits: ${names(LIMITS)};
+                     the first is what others are compared with
   --rules A,B        counts of unrelated rules: 100,1000,5000 by default; 0: none
   --processors A,B   that all pods run on, or any: the last one by default
   --plot FILE        where to write the plot, an SVG`;
@@ -38,7 +41,7 @@ function numbers(option: string, text: string, least: number): number[] {
 
 function variantsOf(text: string): Variant[] {
   return text.split(',').map((name) => {
-    const variant = VARIANTS.find((each) => each.name === name);
+    const variant = [...VARIANTS, ...LIMITS].find((each) => each.name === name);
     if (!variant) throw new ArgumentError(`--variants: there is no ${name}`);
     return variant;
   });

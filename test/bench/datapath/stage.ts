@@ -42,6 +42,7 @@ export class Stage {
       await variant.redirect(playground, ways);
       return new Stage(variant, playground, await startServers(playground.pods), ways);
     } catch (error) {
+      variant.clear?.();
       await playground.stop();
       throw error;
     }
@@ -109,6 +110,7 @@ export class Stage {
 
   async stop(): Promise<void> {
     for (const server of this.#servers) await server.stop();
+    this.variant.clear?.();
     await this.#playground.stop();
   }
 }

@@ -2,6 +2,8 @@ import type { Playground } from '../../../playground/playground';
 import type { Pod } from '../../../playground/pod';
 import { parseRange, type IpRange } from '../../../src/core/net';
 import { DEFAULT_POLICY, type Policy } from '../../../src/core/policy';
+import { attachIdleHooks } from '../../bpf/idle-hooks';
+import { attachNaiveSockmap, removeNaiveSockmap } from '../../bpf/naive-sockmap';
 import { excludedRanges, type Backend } from './rules';
 
 /** Where the load's server listens that is asked. One port: explicit sidecars have one upstream each. */
@@ -28,21 +30,23 @@ export interface Variant {
   redirect(playground: Playground, ways: Ways): Promise<void>;
   /** Has both pods exclude so many ranges, none of which the bench connects to. */
   exclude(pods: readonly Pod[], count: number, ways: Ways): Promise<void>;
+  /** Takes away what does not go with the pods. */
+  clear?(): void;
 }
 
 /** Each sidecar is told once who comes next; of these connections the kernel knows no other destination. */
-const EXPLICIT: Variant = {
+const EXPLICIT = {
   name: 'explicit',
   title: 'explicit sidecars',
   via: `127.0.0.1:${DEFAULT_POLICY.outboundPort}`,
   backend: 'nft',
-  async redirect({ client, server }) {
+  async redirect({ client, server }: Playground) {
     for (const { sidecar } of [client, server]) await sidecar.stop();
     await client.sidecar.start({ outbound: `${server.address}:${DEFAULT_POLICY.inboundPort}` });
     await server.sidecar.start({ inbound: `127.0.0.1:${SERVER_PORT}` });
   },
   exclude: () => Promise.resolve(),
-};
+} satisfies Variant;
 
 function byRulesOf(backend: Backend): Variant {
   return {
@@ -80,6 +84,33 @@ const ACCELERATED: Variant = {
     for (const pod of playground.pods) await ways.accelerate(pod);
   },
 };
+
+const IDLE_HOOKS: Variant = {
+  ...EXPLICIT,
+  name: 'idle-hooks',
+  title: 'idle hooks',
+  async redirect(playground) {
+    await EXPLICIT.redirect(playground);
+    attachIdleHooks(...playground.pods.map(({ cgroup }) => cgroup.directory));
+  },
+};
+
+const NAIVE_SOCKMAP: Variant = {
+  ...EXPLICIT,
+  name: 'naive-sockmap',
+  title: 'naive sockmap',
+  async redirect(playground) {
+    await EXPLICIT.redirect(playground);
+    attachNaiveSockmap(...playground.pods.map(({ cgroup }) => cgroup.directory));
+  },
+  clear: removeNaiveSockmap,
+};
+
+/**
+ * What cannot be beaten, beside explicit sidecars: hooks whose programs do nothing, for what redirects by eBPF, and a sockhash
+ * without any guard, for what accelerates. Measured when asked for; clang has to be there.
+ */
+export const LIMITS: readonly Variant[] = [IDLE_HOOKS, NAIVE_SOCKMAP];
 
 /** What every other variant is compared with comes first. */
 export const VARIANTS: readonly Variant[] = [

@@ -1,23 +1,21 @@
 import assert from 'node:assert/strict';
+import { attachNaiveSockmap, removeNaiveSockmap } from '../../bpf/naive-sockmap';
 import { Accelerated, FLOOD } from './accelerated';
 import { closed, heard, said } from './connection';
-import { NaiveSockmap } from './naive-sockmap';
 import type { Peer } from './peer';
 
 describe('a sockhash without our guards', () => {
   let pods: Accelerated;
   let client: Peer;
   let server: Peer;
-  let naive: NaiveSockmap;
 
   before(async () => {
     pods = await Accelerated.make('naive');
     ({ client, server } = pods);
-    naive = new NaiveSockmap(pods.world.pod.cgroup);
-    naive.attach();
+    attachNaiveSockmap(pods.world.pod.cgroup);
   });
   after(async () => {
-    naive.remove();
+    removeNaiveSockmap();
     await pods.remove();
   });
 
