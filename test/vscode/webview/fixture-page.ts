@@ -1,27 +1,35 @@
-import type { BrowserContext, Page } from 'playwright-core';
+import { randomUUID } from 'node:crypto';
+import type { Page } from 'playwright-core';
 import type { ToInspector } from '../../../src/protocol/inspector';
 import type { Theme } from '../../../webview/fixture/contract';
 import type { Scene } from '../../../webview/fixture/scenes';
 import { DEADLINE } from '../pages/until';
 
-/** The rule inspector in a page of its own, and what a test does there as the extension host. */
+/** How large a page is. */
+const VIEWPORT = { width: 960, height: 720 };
+
+/** The rule inspector in a page, and what a test does there as the extension host. */
 export class FixturePage {
   readonly page: Page;
-
   readonly #url: string;
+  /** What its state is kept by: that of another panel in the same page is not seen. */
+  readonly #panel = randomUUID();
 
   private constructor(page: Page, url: string) {
     this.page = page;
     this.#url = url;
   }
 
+  /** Opens a panel that nothing is kept of, in place of whatever the page shows. */
   static async open(
-    context: BrowserContext,
+    page: Page,
     url: string,
     { scene = 'live', theme = 'dark' }: { scene?: Scene; theme?: Theme } = {},
   ): Promise<FixturePage> {
-    const page = await context.newPage();
     page.setDefaultTimeout(DEADLINE);
+    await page.setViewportSize(VIEWPORT);
+    await page.emulateMedia({ reducedMotion: null });
+    await page.mouse.move(0, 0);
     const inspector = new FixturePage(page, url);
     await inspector.show({ scene, theme });
     return inspector;
@@ -29,16 +37,32 @@ export class FixturePage {
 
   /** Begins anew, with what is kept of the panel. */
   async show({ scene, theme }: { scene: Scene; theme: Theme }): Promise<void> {
-    await this.page.goto(`${this.#url}?scene=${scene}&theme=${theme}`);
+    await this.page.goto(`${this.#url}?scene=${scene}&theme=${theme}&panel=${this.#panel}`);
     await this.page.locator('mr-inspector vscode-panels').waitFor();
+    await this.#settled();
+  }
+
+  /** What is kept of the panel, as JSON. */
+  kept(): Promise<string | null> {
+    return this.page.evaluate((panel) => sessionStorage.getItem(panel), this.#panel);
+  }
+
+  /** Has this kept of the panel. */
+  async keep(state: string): Promise<void> {
+    await this.page.evaluate(
+      ([panel, state]) => {
+        sessionStorage.setItem(panel, state);
+      },
+      [this.#panel, state] as const,
+    );
   }
 
   /** Says something to the webview, and waits until it is shown. */
   async send(message: ToInspector): Promise<void> {
-    await this.page.evaluate(async (said) => {
+    await this.page.evaluate((said) => {
       window.fixture.send(said);
-      for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
     }, message);
+    await this.#settled();
   }
 
   /** What the webview has posted, of one type. */
@@ -75,7 +99,10 @@ export class FixturePage {
     );
   }
 
-  close(): Promise<void> {
-    return this.page.close();
+  /** What was said is drawn in one frame, and what elements of the toolkit make of it in the next. */
+  async #settled(): Promise<void> {
+    await this.page.evaluate(async () => {
+      for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    });
   }
 }

@@ -20,9 +20,9 @@ describe('inspector: header', () => {
   it('switches only when told to: choosing a mode, even with the arrow keys, does nothing yet', async () => {
     const inspector = await open();
     const { page } = inspector;
-    await page.getByRole('radio', { name: 'iptables' }).focus();
+    await page.getByRole('radio', { name: 'iptables', checked: true }).focus();
     await page.keyboard.press('ArrowRight');
-    assert.equal(await page.getByRole('radio', { name: 'eBPF' }).getAttribute('aria-checked'), 'true');
+    await page.getByRole('radio', { name: 'eBPF', checked: true }).waitFor();
     assert.deepEqual(await inspector.posted('switchMode'), []);
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');

@@ -56,12 +56,9 @@ describe('inspector: panel', () => {
 
   it('keeps what the host finds its workload by, and begins anew from a state that is none', async () => {
     const inspector = await open();
-    const kept = await inspector.page.evaluate(() => sessionStorage.getItem('state'));
-    const { nodeId, workloadId } = JSON.parse(kept ?? 'null') as Record<string, unknown>;
+    const { nodeId, workloadId } = JSON.parse((await inspector.kept()) ?? 'null') as Record<string, unknown>;
     assert.deepEqual({ nodeId, workloadId }, { nodeId: HEADER.nodeId, workloadId: HEADER.workloadId });
-    await inspector.page.evaluate(() => {
-      sessionStorage.setItem('state', '{"view":7,"folded":[1],"map":{"id":"x"},"filter":null}');
-    });
+    await inspector.keep('{"view":7,"folded":[1],"map":{"id":"x"},"filter":null}');
     await inspector.page.reload();
     await inspector.page.locator('mr-rule-row').first().waitFor();
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { HEADER } from '../../../webview/fixture/recorded';
 import { explanation, liveTrace } from '../../../webview/fixture/traced';
+import { until } from '../pages/until';
 import { useFixture } from './use-fixture';
 
 describe('inspector: trace', () => {
@@ -37,10 +38,11 @@ describe('inspector: trace', () => {
     await select.focus();
     await select.selectOption({ label: 'out: user 1000 → 10.77.0.3:8080' });
     const destination = page.getByRole('textbox', { name: 'Destination' });
-    assert.equal(await destination.inputValue(), '10.77.0.3');
+    const isFilledIn = () =>
+      until('the destination is filled in', async () => (await destination.inputValue()) === '10.77.0.3');
+    await isFilledIn();
     await page.reload();
-    await page.locator('mr-trace-form').waitFor();
-    assert.equal(await destination.inputValue(), '10.77.0.3');
+    await isFilledIn();
   });
 
   it('shows each question with its answer, and leads to the rule', async () => {
