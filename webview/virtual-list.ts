@@ -2,6 +2,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { View } from './element';
+import { FrameBudget } from './frame-budget';
 import { RowOffsets } from './row-offsets';
 
 interface Keyed {
@@ -18,10 +19,14 @@ export class RowsEvent extends Event {
 /** Rows beyond both edges of the screen, so that scrolling a little shows no gap. */
 const OVERSCAN = 3;
 
+/** So many rows are made in one frame: to make all of a screen holds it up for longer than a frame may take. */
+const MADE_AT_ONCE = 12;
+
 /**
  * A scrolled list that has only the rows on the screen in the page. How high a row is must be known without looking: then
  * nothing has to be laid out to know what comes next, and rows that stay are not touched. The row that is `active` is
- * always there, wherever it is, so that it keeps the focus. Each row is one element with `data-key`.
+ * always there, wherever it is, so that it keeps the focus. Each row is one element with `data-key`. Where there are many
+ * rows to make, after a jump to a far place, they come over some frames, those at the top first.
  */
 @customElement('mr-virtual-list')
 export class VirtualList<Item extends Keyed> extends View {
@@ -37,8 +42,12 @@ export class VirtualList<Item extends Keyed> extends View {
   #offsets = new RowOffsets(0, () => 0);
   /** Where the active row is in the list; -1: it is not. */
   #activeAt = -1;
-  /** The rows that are in the page, in order. */
+  /** The rows that are in the page, in order, and their keys. */
   #indexes: number[] = [];
+  #made: ReadonlySet<string> = new Set();
+  readonly #budget = new FrameBudget(MADE_AT_ONCE);
+  /** The frame in which more rows are made. */
+  #making = 0;
   #resize: ResizeObserver | null = null;
   #top = 0;
   #height = 0;
@@ -61,6 +70,7 @@ export class VirtualList<Item extends Keyed> extends View {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#resize?.disconnect();
+    cancelAnimationFrame(this.#making);
   }
 
   /** Scrolls as little as shows the row, and resolves when it is there. */
@@ -108,17 +118,13 @@ export class VirtualList<Item extends Keyed> extends View {
   }
 
   override render(): TemplateResult {
-    const { first, from, to } = this.#span();
-    const indexes = Array.from({ length: to - from }, (_, at) => from + at);
-    if (this.#activeAt >= 0 && this.#activeAt < from) indexes.unshift(this.#activeAt);
-    if (this.#activeAt >= to) indexes.push(this.#activeAt);
-    this.#indexes = indexes;
-    const top = this.items[first];
+    this.#chooseRows();
+    const top = this.items[this.#span().first];
     return html`<div class="sticky" aria-hidden="true">${top ? this.sticky(top) : nothing}</div>
       ${this.head}
       <div class="rows" role="presentation">
         ${repeat(
-          indexes,
+          this.#indexes,
           (index) => this.items[index]?.key ?? index,
           (index) => {
             const item = this.items[index];
@@ -144,11 +150,34 @@ export class VirtualList<Item extends Keyed> extends View {
     this.dispatchEvent(new RowsEvent());
   }
 
-  /** Which items are in the page: those on the screen, from `first` on, and some beyond its edges. */
-  #span(): { first: number; from: number; to: number } {
+  /** The active row, those that are there already, and as many more as can be made now. The rest comes with the next frame. */
+  #chooseRows(): void {
+    const keyOf = (index: number): string => this.items[index]?.key ?? '';
+    const wanted = this.#wanted();
+    const chosen = wanted.filter((index) => this.#made.has(keyOf(index)) || this.#budget.take());
+    cancelAnimationFrame(this.#making);
+    if (chosen.length < wanted.length) {
+      this.#making = requestAnimationFrame(() => {
+        this.requestUpdate();
+      });
+    }
+    if (this.#activeAt >= 0) chosen.push(this.#activeAt);
+    this.#indexes = chosen.sort((a, b) => a - b);
+    this.#made = new Set(chosen.map(keyOf));
+  }
+
+  /** The rows that are to be in the page beside the active one: those on the screen before those beyond its edges. */
+  #wanted(): number[] {
+    const { first, last, from, to } = this.#span();
+    const wanted = [...range(first, last), ...range(from, first), ...range(last, to)];
+    return wanted.filter((index) => index !== this.#activeAt);
+  }
+
+  /** Which items are to be in the page: those on the screen, from `first` to before `last`, and some beyond its edges. */
+  #span(): { first: number; last: number; from: number; to: number } {
     const { first, last } = this.#offsets.range(this.#top, this.#height);
     return {
-      first,
+      ...{ first, last },
       from: Math.max(0, first - OVERSCAN),
       to: Math.min(this.items.length, last + OVERSCAN),
     };
@@ -162,6 +191,8 @@ export class VirtualList<Item extends Keyed> extends View {
     if (before.first !== now.first || before.last !== now.last) this.requestUpdate();
   }
 }
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, at) => from + at);
 
 /** A style that is as it was is not set: setting it would have the row laid out again. */
 function setPixels(element: HTMLElement, property: 'top' | 'height', pixels: number): void {

@@ -9,12 +9,13 @@ import { arrange } from './arrange';
 export function ruleWords(tokens: RuleToken[], follow: (chain: string) => void): DocumentFragment {
   const { matches, verdict, comments } = arrange(tokens);
   const words = document.createDocumentFragment();
-  const part = (name: string, groups: readonly RuleToken[][]): void => {
+  const part = (look: string, groups: readonly RuleToken[][]): void => {
     const pieces = groups.flat().flatMap((token) => [' ', piece(token, follow)]);
-    if (pieces.length > 0) words.append(element('span', name, ...pieces.slice(1)), ' ');
+    if (pieces.length > 0) words.append(element('span', look, ...pieces.slice(1)), ' ');
   };
   part('matches', matches);
-  part('verdict', verdict);
+  const jumps = verdict.flat().some(({ kind }) => kind === 'jump');
+  part(jumps ? 'verdict jumps' : 'verdict', verdict);
   for (const comment of comments) words.append(element('span', 'comment isolated', `/* ${comment} */`), ' ');
   return words;
 }

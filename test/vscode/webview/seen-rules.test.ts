@@ -42,6 +42,32 @@ describe('inspector: what is seen of rules', () => {
     assert.ok(lines < 100, `${lines} lines`);
   });
 
+  it('fills the screen over some frames after a jump to a far place', async () => {
+    const inspector = await open();
+    const { page } = inspector;
+    await inspector.send({ type: 'rulesets', rulesets: [rulesetFrom(LONG, 'ipv4', 'nft')] });
+    await page.locator('mr-rule-row').first().waitFor();
+    const made = await page.locator('mr-virtual-list').evaluate(async (list) => {
+      const byFrame = new Map<CSSNumberish | null, number>();
+      const seen = new MutationObserver((changes) => {
+        const frame = document.timeline.currentTime;
+        const rows = changes
+          .flatMap(({ addedNodes }) => [...addedNodes])
+          .filter((node) => node instanceof Element);
+        byFrame.set(frame, (byFrame.get(frame) ?? 0) + rows.length);
+      });
+      seen.observe(list.querySelector('.rows') ?? list, { childList: true });
+      list.scrollTop = list.scrollHeight / 2;
+      const { left, bottom } = list.getBoundingClientRect();
+      while (!document.elementFromPoint(left + 40, bottom - 30)?.closest('mr-rule-row'))
+        await new Promise(requestAnimationFrame);
+      seen.disconnect();
+      return [...byFrame.values()].filter((count) => count > 0);
+    });
+    const all = made.reduce((sum, count) => sum + count, 0);
+    assert.ok(all > 20 && Math.max(...made) <= all / 2, made.join());
+  });
+
   it('is what the filter leaves', async () => {
     const inspector = await open();
     await inspector.send({ type: 'rulesets', rulesets: [rulesetFrom(LONG, 'ipv4', 'nft')] });
