@@ -69,12 +69,15 @@ async function manyRules(): Promise<Row[]> {
     await frame.locator('mr-rule-row').first().waitFor();
     // What the machine lets through by itself.
     const resting = await framesWhile(frame, 'resting', 100);
+    const plain = await framesWhile(frame, 'plain', 100);
     const scrolling = await framesWhile(frame, 'scrolling', 300);
     const jumping = await framesWhile(frame, 'jumping', 100);
     const filtering = await framesWhile(frame, 'filtering', 54);
     return [
       { what: `first rows of ${RULES}, after they came`, value: shown, unit: 'ms', limit: 1000 },
       { what: `of ${resting.count} frames while resting, over 50 ms`, value: resting.over50, unit: 'count' },
+      { what: `longest frame of a plain page with as many lines`, value: plain.longest, unit: 'ms' },
+      { what: `of ${plain.count} frames of a plain page, over 50 ms`, value: plain.over50, unit: 'count' },
       ...Object.entries({ scrolling, jumping, filtering }).flatMap(
         ([what, { count, over50, longest }]): Row[] => [
           { what: `longest frame while ${what}`, value: longest, unit: 'ms' },
