@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { rowMatches } from '../../src/core/ebpf/row-matches';
-import type { MapView } from '../../src/protocol/inspector';
+import type { MapRow, MapView } from '../../src/protocol/inspector';
 import { SEEN_ROWS } from '../../src/protocol/limits';
 import type { Actions } from '../actions';
 import { View } from '../element';
@@ -14,7 +14,7 @@ import { chosenRadio, isChecked } from '../toolkit';
 import { fillOf, fullWarning } from './fill';
 import { mapMatches } from './filter';
 import { coverage } from './coverage';
-import { columnWidths, rowHeight } from './row-shape';
+import { rowHeight } from './row-shape';
 import { nextSort, sorted, type MapSort } from './sort';
 import '../virtual-list';
 import type { VirtualList } from '../virtual-list';
@@ -28,6 +28,8 @@ export class MapTable extends View {
   @property({ attribute: false }) map!: MapView;
   @property({ attribute: false }) content!: MapContent;
   @state() sort: MapSort | null = null;
+  /** The entries that were shown last, and by what they were chosen and put in order. */
+  #shown: { by: readonly unknown[]; entries: readonly MapEntryRow[] } = { by: [], entries: [] };
 
   constructor() {
     super();
@@ -113,10 +115,10 @@ export class MapTable extends View {
     }${warning === null ? nothing : html` <span class="full">${icon('warning')} ${warning}</span>`}`;
   }
 
-  #entries({ columns, rows, more, loading }: MapRows): TemplateResult {
+  #entries(content: MapRows): TemplateResult {
+    const { columns, rows, more, loading } = content;
     if (rows.length === 0) return emptyState('database', 'This map is empty', null);
-    const filter = this.#entryFilter;
-    const shown = filter === null ? rows : rows.filter(({ state }) => rowMatches(state.value.row, filter));
+    const shown = this.#shownOf(content);
     const bar = this.#coverage(rows.length, more, loading);
     if (shown.length === 0) {
       const where = more ? 'None of the loaded entries' : 'No entry';
@@ -129,13 +131,30 @@ export class MapTable extends View {
         tabindex="0"
         aria-label="Entries of ${this.map.name}"
         aria-rowcount=${shown.length + 1}
-        .items=${sorted(shown, ({ state }) => state.value.row, this.sort)}
+        .items=${shown}
         .head=${this.#columnHeads(columns)}
         .heightOf=${this.store.ui.value.raw ? rawHeight : plainHeight}
         .row=${this.#row}
       ></mr-virtual-list>
       ${bar}
     `;
+  }
+
+  /**
+   * The entries that the filter leaves, in their order. There may be tens of thousands: without a filter, an order and heights
+   * of their own they are those that are loaded, and otherwise looked at anew only when something of that has changed.
+   */
+  #shownOf(content: MapRows): readonly MapEntryRow[] {
+    const filter = this.#entryFilter;
+    const { raw } = this.store.ui.value;
+    if (filter === null && this.sort === null && !raw) return content.rows;
+    const by = [content, filter, this.sort, raw];
+    if (by.some((value, at) => value !== this.#shown.by[at])) {
+      const rowOf = ({ state }: MapEntryRow): MapRow => state.value.row;
+      const left = content.rows.filter((entry) => filter === null || rowMatches(rowOf(entry), filter));
+      this.#shown = { by, entries: sorted(left, rowOf, this.sort) };
+    }
+    return this.#shown.entries;
   }
 
   /** What entries are filtered by; null where the filter means the map, or nothing. */
@@ -156,8 +175,7 @@ export class MapTable extends View {
     // The rows take what they show from here, and the list renders them: it has to be asked to.
     list.requestUpdate();
     const { raw } = this.store.ui.value;
-    const all = rows.rows.map(({ state }) => state.value.row);
-    const widths = columnWidths(rows.columns, all, raw);
+    const widths = this.content.widths.of(rows.columns, raw);
     const tracks = widths.map((width, at) => {
       return at === widths.length - 1 ? `minmax(${width}ch, 1fr)` : `${width}ch`;
     });

@@ -1,5 +1,6 @@
 import type { MapRow, ToInspector } from '../../src/protocol/inspector';
 import { Signal } from '../signal';
+import { ColumnWidths } from './column-widths';
 
 /** What the latest update did to a row. */
 export type RowMark = 'none' | 'added' | 'changed';
@@ -20,7 +21,8 @@ export interface MapEntryRow {
 /** Which rows there are, in order. Each row changes on its own. */
 export interface MapRows {
   columns: string[];
-  rows: MapEntryRow[];
+  /** The same array as long as none comes and none goes. */
+  rows: readonly MapEntryRow[];
   /** The map has more entries. */
   more: boolean;
   /** They are on their way. */
@@ -34,14 +36,18 @@ export interface MapRows {
 /** How far a search through all entries has come. */
 export type MapSearch = Pick<Extract<ToInspector, { type: 'mapFound' }>, 'filter' | 'searched' | 'state'>;
 
-/** The entries of the open map, as far as they were loaded. */
+/** The entries of the open map, as far as they were loaded. A change costs as much as what changed, not as what is loaded. */
 export class MapContent {
   readonly map: number;
+  /** What the rows need that came so far. */
+  readonly widths = new ColumnWidths();
   /** `null` until the first page is here. */
   readonly rows = new Signal<MapRows | null>(null);
   /** The latest search; null before the first one. */
   readonly search = new Signal<MapSearch | null>(null);
   #marked: Signal<RowState>[] = [];
+  /** The rows that there are, by their ids. */
+  #known = new Map<string, MapEntryRow>();
 
   constructor(map: number) {
     this.map = map;
@@ -49,17 +55,17 @@ export class MapContent {
 
   /** A page of rows: all there are, or `append`ed to those before. */
   page(page: Omit<Extract<ToInspector, { type: 'mapRows' }>, 'type' | 'map'>): void {
-    const before = this.rows.value?.rows ?? [];
-    const known = new Map(before.map((entry) => [entry.key, entry]));
-    const paged = page.rows.map((row) => {
-      const entry = known.get(row.id);
-      if (!entry) return { key: row.id, state: new Signal<RowState>({ row, mark: 'none', changed: [] }) };
+    this.#clearMarks();
+    const paged = page.rows.map((row): MapEntryRow => {
+      const entry = this.#known.get(row.id) ?? newEntry(row);
       entry.state.set({ row, mark: 'none', changed: [] });
       return entry;
     });
-    const ids = new Set(page.rows.map((row) => row.id));
-    const rows = page.append ? [...before.filter((entry) => !ids.has(entry.key)), ...paged] : paged;
-    this.#clearMarks();
+    this.widths.add(page.rows);
+    const ids = new Set(page.rows.map(({ id }) => id));
+    const before = page.append ? (this.rows.value?.rows ?? []) : [];
+    const rows = [...before.filter(({ key }) => !ids.has(key)), ...paged];
+    this.#known = new Map(rows.map((entry) => [entry.key, entry]));
     const { columns, more, loading } = page;
     this.rows.set({ columns, rows, more, loading, added: 0, changed: 0, removed: 0 });
   }
@@ -85,22 +91,31 @@ export class MapContent {
     const now = this.rows.value;
     if (!now) return;
     this.#clearMarks();
-    const gone = new Set(deleted);
-    const rows = now.rows.filter((entry) => !gone.has(entry.key));
-    const removed = now.rows.length - rows.length;
-    const known = new Map(rows.map((entry) => [entry.key, entry.state]));
-    let added = 0;
+    this.widths.add(set);
+    const kept = this.#without(now.rows, deleted);
+    const fresh: MapEntryRow[] = [];
     for (const row of set) {
-      const state = known.get(row.id);
+      const state = this.#known.get(row.id)?.state;
       if (state) this.#mark(state, { row, mark: 'changed', changed: changedCells(state.value.row, row) });
       else {
-        const fresh = new Signal<RowState>({ row, mark: 'none', changed: [] });
-        this.#mark(fresh, { row, mark: 'added', changed: [] });
-        rows.push({ key: row.id, state: fresh });
-        added++;
+        const entry = newEntry(row);
+        this.#mark(entry.state, { row, mark: 'added', changed: [] });
+        this.#known.set(entry.key, entry);
+        fresh.push(entry);
       }
     }
-    this.rows.set({ ...now, rows, added, changed: set.length - added, removed });
+    this.rows.set({
+      ...now,
+      rows: fresh.length === 0 ? kept : [...kept, ...fresh],
+      added: fresh.length,
+      changed: set.length - fresh.length,
+      removed: now.rows.length - kept.length,
+    });
+  }
+
+  #without(rows: readonly MapEntryRow[], deleted: readonly string[]): readonly MapEntryRow[] {
+    const gone = new Set(deleted.filter((id) => this.#known.delete(id)));
+    return gone.size === 0 ? rows : rows.filter(({ key }) => !gone.has(key));
   }
 
   #mark(state: Signal<RowState>, to: RowState): void {
@@ -114,6 +129,10 @@ export class MapContent {
     }
     this.#marked = [];
   }
+}
+
+function newEntry(row: MapRow): MapEntryRow {
+  return { key: row.id, state: new Signal<RowState>({ row, mark: 'none', changed: [] }) };
 }
 
 function changedCells(before: MapRow, after: MapRow): boolean[] {

@@ -138,6 +138,43 @@ describe('inspector: the rows of a map', () => {
   });
 });
 
+describe('inspector: a map of which little changes', () => {
+  const row = (id: string, text: string, hex = '00') => ({ id, cells: [{ text, hex }] });
+  const content = new MapContent(1);
+  const shown = () => content.rows.value?.rows.map(({ key, state }) => key + state.value.mark.charAt(0));
+
+  before(() => {
+    const rows = [row('a', '1'), row('b', '12'), row('c', '3')];
+    content.page({ columns: ['x'], rows, more: false, append: false, loading: false });
+  });
+
+  it('has the same array of rows as long as none comes and none goes', () => {
+    const { rows } = content.rows.value ?? { rows: [] };
+    content.change([row('b', '2')], ['not-loaded']);
+    assert.equal(content.rows.value?.rows, rows);
+    assert.deepEqual(shown(), ['an', 'bc', 'cn']);
+    assert.equal(content.rows.value.changed, 1);
+  });
+
+  it('takes one that is deleted and set in one update for a new one', () => {
+    content.change([row('a', '9')], ['a', 'c']);
+    assert.deepEqual(shown(), ['bn', 'aa']);
+    const { added, changed, removed } = content.rows.value ?? {};
+    assert.deepEqual({ added, changed, removed }, { added: 1, changed: 0, removed: 2 });
+  });
+
+  it('has columns as wide as the widest that came, and no wider than is shown whole', () => {
+    const [before] = content.widths.of(['x'], false);
+    content.change([row('d', '12345678', '00'.repeat(9))], []);
+    assert.deepEqual([before, ...content.widths.of(['x'], false)], [4, 8]);
+    assert.deepEqual(content.widths.of(['x'], true), [Math.ceil(26 * 0.9)]);
+    content.change([row('d', '1')], []);
+    assert.deepEqual(content.widths.of(['x'], false), [8]);
+    content.change([row('d', 'x'.repeat(99))], []);
+    assert.deepEqual(content.widths.of(['x', 'a longer title'], false), [56, 17]);
+  });
+});
+
 describe('inspector: what is kept and what is written', () => {
   it('takes from a kept state what fits', () => {
     const kept = { view: 'maps', filter: 3, folded: { a: true, b: 'x' }, map: { id: 1 }, raw: true };
