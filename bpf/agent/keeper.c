@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keeper.h"
+#include "detached_process.h"
 #include "drain.h"
-#include "keeper_process.h"
 #include "keeper_state.h"
 #include "loads.h"
 #include "moment.h"
@@ -259,7 +259,7 @@ pid_t keeper_start(struct agent *agent, struct journal *journal, struct door *do
 		fail_system(failure, "fork", NULL);
 	if (child)
 		return child;
-	keeper.signals = keeper_process_begin(agent, kept, sizeof(kept) / sizeof(*kept));
+	keeper.signals = detach_process(agent, "redirect-keeper", kept, sizeof(kept) / sizeof(*kept));
 	if (keeper.signals < 0)
 		_exit(EX_OSERR); /* Its agent sees that it is lost, and that nothing was begun. */
 	run(&keeper);

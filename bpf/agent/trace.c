@@ -3,7 +3,9 @@
 #include "namespaces.h"
 #include "netns.h"
 #include "params.h"
-#include "trace_events.h"
+#include "text.h"
+#include "trace_log.h"
+#include "trace_stream.h"
 #include "trace_table.h"
 #include "verbs.h"
 
@@ -20,21 +22,9 @@
 
 #define SECONDS_MAX 600
 #define TRACES_MAX 8
-#define EVENTS_MAX 2000
 #define ID_MAX 256
 /* Of what the kernel has said and was not read yet: a connection is some ten messages, a page each. */
 #define UNREAD_BYTES (8 * 1024 * 1024)
-
-struct trace {
-	struct trace *next;
-	char *id;
-	char table[64];
-	int owner;  /* the socket whose the table is */
-	int events; /* what the kernel says of traced packets */
-	int rules;  /* by which rules are counted */
-	int timer;
-	unsigned int sent;
-};
 
 static const char *const directions[] = {"outbound", "inbound"};
 static const char *const families[] = {"ipv4", "ipv6"};
@@ -52,6 +42,9 @@ static void trace_free(struct trace *trace)
 	close_if(trace->events);
 	close_if(trace->rules);
 	close_if(trace->timer);
+	trace_logger_unset(&trace->logger);
+	close_if(trace->log);
+	trace_stream_free(trace);
 	free(trace->id);
 	free(trace);
 }
@@ -80,13 +73,14 @@ static size_t count(const struct agent *agent)
 
 size_t trace_polled(const struct agent *agent)
 {
-	return count(agent) * 2;
+	return count(agent) * 3;
 }
 
 void trace_poll(const struct agent *agent, struct pollfd *polled)
 {
 	for (const struct trace *trace = agent->traces; trace; trace = trace->next) {
 		*polled++ = (struct pollfd){.fd = trace->events, .events = POLLIN};
+		*polled++ = (struct pollfd){.fd = trace->log, .events = POLLIN};
 		*polled++ = (struct pollfd){.fd = trace->timer, .events = POLLIN};
 	}
 }
@@ -97,46 +91,14 @@ void trace_stop_all(struct agent *agent)
 		stop(agent, agent->traces->id);
 }
 
-static void send_events(struct agent *agent, struct trace *trace, const char *room, size_t length)
-{
-	const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)room;
-
-	for (unsigned int left = (unsigned int)length; NLMSG_OK(header, left);
-	     header = NLMSG_NEXT(header, left)) {
-		json_t *event = trace_event_json(header, trace->table, trace->rules);
-
-		if (!event)
-			continue;
-		json_object_set_new(event, "trace", json_string(trace->id));
-		notify(agent, "trace/event", event);
-		trace->sent++;
-	}
-}
-
 /* Why it is over; NULL if it is not. */
 static const char *read_events(struct agent *agent, struct trace *trace)
 {
-	char room[32 * 1024] __attribute__((aligned(NLMSG_ALIGNTO)));
 	uint64_t expirations;
 
-	for (;;) {
-		ssize_t length = recv(trace->events, room, sizeof(room), MSG_DONTWAIT);
-
-		if (length < 0 && errno == EINTR)
-			continue;
-		if (length < 0 && errno == ENOBUFS)
-			log_message(agent, "warn",
-				    "More was traced than could be read: some of it is missing");
-		else if (length < 0)
-			break;
-		else
-			send_events(agent, trace, room, (size_t)length);
-		if (trace->sent >= EVENTS_MAX)
-			return "enough";
-	}
-	if (read(trace->timer, &expirations, sizeof(expirations)) == sizeof(expirations))
-		return "time";
-	return NULL;
+	if (!trace_stream_read(agent, trace))
+		return "enough";
+	return read(trace->timer, &expirations, sizeof(expirations)) == sizeof(expirations) ? "time" : NULL;
 }
 
 void trace_read(struct agent *agent)
@@ -246,6 +208,33 @@ static int begin(struct agent *agent, int netns, struct trace *trace, const stru
 	return fail_system(failure, "NFT_MSG_NEWTABLE", NULL);
 }
 
+static int open_log(struct agent *agent, int netns, struct trace *trace, int family, struct failure *failure)
+{
+	const int room = UNREAD_BYTES;
+
+	trace->log = trace_log_open(agent, netns, family, failure);
+	if (trace->log < 0)
+		return -1;
+	if (setsockopt(trace->log, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)))
+		return fail_system(failure, "SO_RCVBUFFORCE", NULL);
+	return trace_logger_set(agent, netns, family, &trace->logger, failure);
+}
+
+/* Has it told what legacy rules do. Where that cannot be, all else is traced, and what is given says why. */
+static json_t *begin_legacy(struct agent *agent, int netns, struct trace *trace, int family)
+{
+	struct failure failure = {0};
+	json_t *why = NULL;
+
+	if (open_log(agent, netns, trace, family, &failure)) {
+		why = string_json(failure.message);
+		close_if(trace->log);
+		trace->log = -1;
+	}
+	failure_clear(&failure);
+	return why;
+}
+
 static int start_timer(struct trace *trace, json_int_t seconds, struct failure *failure)
 {
 	const struct itimerspec once = {.it_value = {.tv_sec = seconds}};
@@ -257,7 +246,7 @@ static int start_timer(struct trace *trace, json_int_t seconds, struct failure *
 }
 
 static int read_params(const json_t *params, struct trace *trace, json_int_t *seconds, struct traced *traced,
-		       struct failure *failure)
+		       bool *legacy, struct failure *failure)
 {
 	const char *id;
 
@@ -266,21 +255,32 @@ static int read_params(const json_t *params, struct trace *trace, json_int_t *se
 	if (strlen(id) > ID_MAX)
 		return fail_params(failure, "trace is longer than %d bytes", ID_MAX);
 	trace->id = xstrdup(id);
-	if (param_integer(params, "seconds", 1, SECONDS_MAX, seconds, failure))
+	if (param_integer(params, "seconds", 1, SECONDS_MAX, seconds, failure) ||
+	    param_boolean(params, "legacy", legacy, failure))
 		return -1;
 	return read_traced(params, traced, failure);
 }
 
-json_t *verb_trace_start(struct agent *agent, const json_t *params, struct failure *failure)
+static struct trace *trace_new(void)
 {
 	struct trace *trace = xcalloc(1, sizeof(*trace));
+
+	trace->owner = trace->events = trace->rules = trace->timer = trace->log = -1;
+	trace->logger = TRACE_LOGGER_UNSET;
+	return trace;
+}
+
+json_t *verb_trace_start(struct agent *agent, const json_t *params, struct failure *failure)
+{
+	struct trace *trace = trace_new();
 	struct traced traced = {0};
 	struct workload workload;
+	json_t *untold = NULL;
 	json_int_t seconds = 0;
+	bool legacy = false;
 	int result;
 
-	trace->owner = trace->events = trace->rules = trace->timer = -1;
-	if (read_params(params, trace, &seconds, &traced, failure))
+	if (read_params(params, trace, &seconds, &traced, &legacy, failure))
 		goto refuse;
 	stop(agent, trace->id);
 	if (count(agent) == TRACES_MAX) {
@@ -290,13 +290,16 @@ json_t *verb_trace_start(struct agent *agent, const json_t *params, struct failu
 	snprintf(trace->table, sizeof(trace->table), TRACE_TABLE "-%d-%u", getpid(), ++agent->last_trace);
 	result = workload_open_param(agent, params, &workload, failure);
 	if (!result)
-		result = begin(agent, workload.netns, trace, &traced, failure);
+		result = begin(agent, workload.netns, trace, &traced, failure) ||
+			 start_timer(trace, seconds, failure);
+	if (!result && legacy)
+		untold = begin_legacy(agent, workload.netns, trace, traced.family);
 	workload_close(&workload);
-	if (result || start_timer(trace, seconds, failure))
+	if (result)
 		goto refuse;
 	trace->next = agent->traces;
 	agent->traces = trace;
-	return json_object();
+	return json_pack("{s:o}", "untold", untold ? untold : json_null());
 refuse:
 	trace_free(trace);
 	return NULL;

@@ -11,9 +11,6 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <netinet/ip.h>
-#include <netinet/ip6.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -123,32 +120,18 @@ static const char *verdict_name(uint32_t code)
 	}
 }
 
-static json_t *end_of_packet(int family, const void *address, uint16_t port)
+static size_t size_of(const struct nlattr *attribute)
 {
-	char text[INET6_ADDRSTRLEN];
-
-	inet_ntop(family, address, text, sizeof(text));
-	return json_pack("{s:s, s:i}", "address", text, "port", ntohs(port));
+	return attribute ? attribute->nla_len - sizeof(*attribute) : 0;
 }
 
 /* Where the packet comes from and goes to: told once in each chain of a hook. */
-static void add_ends(json_t *event, uint8_t family, const struct nlattr *network,
-		     const struct nlattr *transport)
+static bool read_ends(uint8_t family, const struct nlattr *network, const struct nlattr *transport,
+		      struct trace_ends *ends)
 {
-	const struct tcphdr *tcp = attribute_payload(transport, offsetof(struct tcphdr, th_seq));
-	const struct iphdr *ipv4 = family == NFPROTO_IPV4 ? attribute_payload(network, sizeof(*ipv4)) : NULL;
-	const struct ip6_hdr *ipv6 =
-	    family == NFPROTO_IPV6 ? attribute_payload(network, sizeof(*ipv6)) : NULL;
-	int domain = ipv4 ? AF_INET : AF_INET6;
-
-	if (!tcp || (!ipv4 && !ipv6))
-		return;
-	json_object_set_new(
-	    event, "source",
-	    end_of_packet(domain, ipv4 ? (const void *)&ipv4->saddr : &ipv6->ip6_src, tcp->th_sport));
-	json_object_set_new(
-	    event, "destination",
-	    end_of_packet(domain, ipv4 ? (const void *)&ipv4->daddr : &ipv6->ip6_dst, tcp->th_dport));
+	return network && transport &&
+	       trace_ends_read(family, network + 1, size_of(network), transport + 1, size_of(transport),
+			       ends);
 }
 
 static void add_interface(json_t *event, const char *name, const struct nlattr *attribute)
@@ -170,15 +153,18 @@ static void add_verdict(json_t *event, const struct nlattr *attribute, const str
 						      : json_null());
 }
 
-json_t *trace_event_json(const struct nlmsghdr *header, const char *own, int rules)
+json_t *trace_event_json(const struct nlmsghdr *header, const char *own, int rules,
+			 struct trace_packet *begun)
 {
 	const struct nfgenmsg *head = NLMSG_DATA(header);
 	const struct nlattr *found[NFTA_TRACE_MAX + 1];
 	const char *table, *chain, *kind;
 	json_t *event;
-	uint32_t type;
-	bool ours;
+	struct trace_ends ends;
+	uint32_t type, packet;
+	bool ours, placed;
 
+	*begun = (struct trace_packet){0};
 	if (header->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_TRACE) ||
 	    header->nlmsg_len < NLMSG_LENGTH(sizeof(*head)))
 		return NULL;
@@ -187,12 +173,17 @@ json_t *trace_event_json(const struct nlmsghdr *header, const char *own, int rul
 	chain = text_of(found[NFTA_TRACE_CHAIN]);
 	type = number_of(found[NFTA_TRACE_TYPE], NFT_TRACETYPE_UNSPEC);
 	ours = !strcmp(table, own);
+	packet = number_of(found[NFTA_TRACE_ID], 0);
+	placed = read_ends(head->nfgen_family, found[NFTA_TRACE_NETWORK_HEADER],
+			   found[NFTA_TRACE_TRANSPORT_HEADER], &ends);
+	if (ours && placed && !strcmp(chain, TRACE_MARK))
+		*begun = (struct trace_packet){.id = packet, .ends = ends};
 	if (type == NFT_TRACETYPE_UNSPEC || type > NFT_TRACETYPE_RULE ||
 	    (ours && strcmp(chain, TRACE_END) != 0))
 		return NULL;
 	/* Where a chain ends without a decision, there is no rule. */
 	kind = ours ? "end" : found[NFTA_TRACE_RULE_HANDLE] ? "rule" : "policy";
-	event = json_pack("{s:I, s:o, s:o, s:s}", "packet", (json_int_t)number_of(found[NFTA_TRACE_ID], 0),
+	event = json_pack("{s:I, s:s, s:o, s:o, s:s}", "packet", (json_int_t)packet, "backend", "nft",
 			  "table", string_json(table), "chain", string_json(chain), "kind", kind);
 	json_object_set_new(event, "rule",
 			    !strcmp(kind, "rule") ? rule_json(rules, head->nfgen_family, table, chain,
@@ -200,8 +191,8 @@ json_t *trace_event_json(const struct nlmsghdr *header, const char *own, int rul
 						  : json_null());
 	add_verdict(event, found[NFTA_TRACE_VERDICT],
 		    type == NFT_TRACETYPE_POLICY ? found[NFTA_TRACE_POLICY] : NULL);
-	add_ends(event, head->nfgen_family, found[NFTA_TRACE_NETWORK_HEADER],
-		 found[NFTA_TRACE_TRANSPORT_HEADER]);
+	if (placed)
+		trace_ends_add(event, &ends);
 	add_interface(event, "in", found[NFTA_TRACE_IIF]);
 	add_interface(event, "out", found[NFTA_TRACE_OIF]);
 	return event;

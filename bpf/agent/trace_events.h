@@ -2,12 +2,14 @@
 /* What the kernel says of packets that are traced. */
 #pragma once
 
-#include <jansson.h>
+#include "trace_state.h"
+
 #include <linux/netlink.h>
 
 /*
  * `trace/event` without the name of its trace; NULL if the message is of no interest. `own` is our table,
  * `rules` a socket of NETLINK_NETFILTER by which rules are counted: a rule is known by its place in its
- * chain.
+ * chain. Where our table says that a packet begins, `begun` is that; else its family is 0.
  */
-json_t *trace_event_json(const struct nlmsghdr *header, const char *own, int rules);
+json_t *trace_event_json(const struct nlmsghdr *header, const char *own, int rules,
+			 struct trace_packet *begun);

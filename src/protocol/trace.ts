@@ -61,7 +61,7 @@ export interface LiveTrace {
   state: 'watching' | 'stopped' | 'time' | 'enough';
   /** What is traced, in words. */
   traced: string;
-  /** Why the kernel cannot tell all: rules of the legacy back-end are not traced. */
+  /** Why the kernel does not tell all, a line each. */
   limits: string[];
   packets: TracedPacket[];
   /** What our programs counted since it began, and which destinations they kept, a line each. */

@@ -1,5 +1,6 @@
 import type { TraceEvent } from '../model';
-import type { Connection, Trace, TraceEnd } from './connection';
+import type { Connection, TraceEnd } from './connection';
+import type { RulesStation } from './whole';
 
 /** A place where the kernel did otherwise than we explained. Either may have nothing more. */
 export interface Difference {
@@ -10,14 +11,17 @@ export interface Difference {
 const placeOf = (chain: string, rule: number | null): string =>
   rule === null ? chain : `${chain}, rule ${rule}`;
 
+/** The chain of `nat` after the hook at which it is decided. */
+const NEXT = { outbound: 'POSTROUTING', inbound: 'INPUT' };
+
 /** The rules of `nat` that a packet met, until it came out of the hook at which it is decided. */
-function met(events: readonly TraceEvent[], { direction }: Connection): TraceEvent[] {
-  const end = events.findIndex(
-    ({ kind, table, chain }) =>
-      kind === 'end' || (direction === 'inbound' && table === 'nat' && chain === 'INPUT'),
+function met(events: readonly TraceEvent[], { by, connection }: RulesStation): TraceEvent[] {
+  const told = events.filter(({ kind, backend }) => kind === 'end' || backend === by.backend);
+  const end = told.findIndex(
+    ({ kind, table, chain }) => kind === 'end' || (table === 'nat' && chain === NEXT[connection.direction]),
   );
-  return events
-    .slice(0, end < 0 ? events.length : end)
+  return told
+    .slice(0, end < 0 ? told.length : end)
     .filter(({ kind, table }) => kind === 'rule' && table === 'nat');
 }
 
@@ -37,19 +41,13 @@ function expected(end: TraceEnd, { destination, destinationPort }: Connection): 
   }
 }
 
-/**
- * Compares an explanation by rules with what the kernel did with one packet of that connection. Empty: they agree. Where
- * the explanation ends because we do not know, what the kernel did after is no difference.
- */
-export function differences(
-  { steps, end }: Trace,
-  connection: Connection,
-  events: readonly TraceEvent[],
-): Difference[] {
+/** The rules that were met otherwise than explained. */
+function metOtherwise(station: RulesStation, events: readonly TraceEvent[]): Difference[] {
+  const { steps, end } = station.trace;
   const ours = steps
     .filter(({ matched, decides }) => matched === true || (matched === null && decides))
     .map(({ place, rule }) => placeOf(place, rule));
-  const theirs = met(events, connection).map(({ chain, rule }) => placeOf(chain, rule));
+  const theirs = met(events, station).map(({ chain, rule }) => placeOf(chain, rule));
   const known = end.kind === 'unknown' ? ours.slice(0, -1) : ours;
   const length = end.kind === 'unknown' ? known.length : Math.max(known.length, theirs.length);
   const found: Difference[] = [];
@@ -57,10 +55,31 @@ export function differences(
     const [explained, kernel] = [known[at] ?? null, theirs[at] ?? null];
     if (explained !== kernel) found.push({ explained, kernel });
   }
+  return found;
+}
+
+/** That it came out elsewhere than explained. */
+function cameOutOtherwise({ trace, connection }: RulesStation, events: readonly TraceEvent[]): Difference[] {
   const reached = cameOut(events);
-  const wanted = expected(end, connection);
+  const wanted = expected(trace.end, connection);
   const same = wanted === null || reached === null || reached === wanted || reached.endsWith(` ${wanted}`);
-  return same ? found : [...found, { explained: wanted, kernel: reached }];
+  return same ? [] : [{ explained: wanted, kernel: reached }];
+}
+
+/**
+ * Compares an explanation by rules with what the kernel did with one packet of that connection. Empty: they agree. Where
+ * the explanation ends because we do not know, what the kernel did after is no difference.
+ *
+ * @param stations of those whose rules the kernel tells, in order: once one has decided, the next one's `nat` is not asked
+ */
+export function differences(stations: readonly RulesStation[], events: readonly TraceEvent[]): Difference[] {
+  const decides = stations.findIndex(({ trace }) => trace.end.kind !== 'direct');
+  const asked = stations.slice(0, decides < 0 ? stations.length : decides + 1);
+  const last = asked.at(-1);
+  return [
+    ...asked.flatMap((station) => metOtherwise(station, events)),
+    ...(last ? cameOutOtherwise(last, events) : []),
+  ];
 }
 
 /** Where the packet came out; null where the kernel did not say. */

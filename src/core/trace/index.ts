@@ -1,5 +1,6 @@
 export { differences, type Difference } from './compare';
-export { explainWhole, type Station, type WholeState, type WholeTrace } from './whole';
+export { toldApart } from './legacy-event';
+export { explainWhole, type RulesStation, type Station, type WholeState, type WholeTrace } from './whole';
 export type { Connection, Trace, TraceEnd, TraceStep } from './connection';
 export { explainConnection, type TraceState } from './explain';
 export { connectionText, endText, endpointText } from './words';

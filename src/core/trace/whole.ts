@@ -13,6 +13,9 @@ export interface Station {
   trace: Trace;
 }
 
+/** The rules of one back-end. */
+export type RulesStation = Station & { by: { kind: 'rules' } };
+
 /** Everything that decides about a connection, in the order in which the kernel asks. */
 export interface WholeTrace {
   stations: Station[];

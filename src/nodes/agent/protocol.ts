@@ -190,8 +190,14 @@ export const VERBS = {
   },
   'watch/stop': { params: z.object({ watch: z.string() }), result: empty },
   'trace/start': {
-    params: z.object({ ...workload, trace: z.string(), seconds: z.number(), ...TracedConnection.shape }),
-    result: empty,
+    params: z.object({
+      ...workload,
+      ...{ trace: z.string(), seconds: z.number(), ...TracedConnection.shape },
+      /** Whether legacy rules are to be told of, too. */
+      legacy: z.boolean(),
+    }),
+    /** Why these are not, for people. */
+    result: z.object({ untold: z.string().nullable() }),
   },
   'trace/stop': { params: z.object({ trace: z.string() }), result: empty },
 } as const;

@@ -51,11 +51,14 @@ export function explanationView(query: TraceQuery, { stations, end }: WholeTrace
   };
 }
 
-/** What the kernel told of one packet, for showing. `rulesets` are those of its family's nft back-end. */
+/** The rules of one family, by back-end. */
+export type RulesOf = ReadonlyMap<Backend, Ruleset>;
+
+/** What the kernel told of one packet, for showing. `rules` are those of its family. */
 export function packetView(
   id: number,
   events: readonly TraceEvent[],
-  nft: Ruleset | null,
+  rules: RulesOf,
 ): Omit<TracedPacket, 'differences'> {
   const first = events.find(({ destination }) => destination)?.destination;
   const last = events.findLast(({ kind, destination }) => kind === 'end' && destination)?.destination;
@@ -65,18 +68,18 @@ export function packetView(
     to: last ? endpointText(last.address, last.port) : null,
     hops: events
       .filter(({ kind }) => kind !== 'end')
-      .map(({ table, chain, kind, rule, verdict, to }) => ({
-        table,
+      .map(({ backend, table, chain, kind, rule, verdict, to }) => ({
+        table: backend === 'nft' ? table : `${table} (legacy)`,
         chain,
         rule,
-        text: kind === 'policy' ? 'end of the chain' : ruleText(nft, table, chain, rule),
-        verdict: to === null ? verdict : `${verdict} ${to}`,
+        text: kind === 'policy' ? 'end of the chain' : ruleText(rules.get(backend), table, chain, rule),
+        verdict: [verdict ?? '', to ?? ''].join(' ').trim(),
       })),
   };
 }
 
-function ruleText(nft: Ruleset | null, table: string, chain: string, rule: number | null): string {
-  const rules = nft?.tables.find(({ name }) => name === table)?.chains.get(chain)?.rules;
+function ruleText(ruleset: Ruleset | undefined, table: string, chain: string, rule: number | null): string {
+  const rules = ruleset?.tables.find(({ name }) => name === table)?.chains.get(chain)?.rules;
   return (rule === null ? undefined : rules?.[rule - 1]?.spec) ?? 'a rule that is not shown here';
 }
 
@@ -103,14 +106,10 @@ export function connectionViews(
   return [...new Map(views.map((view) => [view.label, view])).values()];
 }
 
-/** nf_log_trace() of the kernel writes text to the namespace's logger, which would have to be set and stays set (docs/inspector.md). */
-const LEGACY =
-  'Rules of the legacy back-end are there too. The kernel tells step by step of those of nft only; how the packet comes out it tells for both.';
-
-/** Of which the kernel does not tell, a line each. */
-export function limitsOf(
-  rulesets: readonly { family: Family; backend: Backend }[],
-  family: Family,
-): string[] {
-  return rulesets.some((one) => one.family === family && one.backend === 'legacy') ? [LEGACY] : [];
+/** Of which the kernel does not tell, a line each. @param untold why legacy rules are not told of; null: they are, or are not there */
+export function limitsOf(untold: string | null): string[] {
+  if (untold === null) return [];
+  return [
+    `Rules of the legacy back-end are there too, and the kernel does not tell which of them are met: ${untold}. How the packet comes out it tells for both back-ends.`,
+  ];
 }

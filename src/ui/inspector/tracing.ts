@@ -1,14 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import type { MapContents } from '../../core/ebpf';
-import { parseRuleset, type Ruleset } from '../../core/iptables';
+import { parseRuleset } from '../../core/iptables';
 import type { Family, Snapshot, TraceEvent } from '../../core/model';
 import type { Policy } from '../../core/policy';
-import { differences, explainWhole, type Station, type WholeTrace } from '../../core/trace';
+import {
+  differences,
+  explainWhole,
+  toldApart,
+  type RulesStation,
+  type Station,
+  type WholeTrace,
+} from '../../core/trace';
 import type { Agent } from '../../nodes/agent/agent';
 import type { LiveTrace, ToTrace, TraceQuery } from '../../protocol/trace';
 import { Disposable } from '../dispose';
 import { HookEvents } from './hook-events';
-import { connectionOf, connectionViews, explanationView, limitsOf, packetView } from './trace-words';
+import {
+  connectionOf,
+  connectionViews,
+  explanationView,
+  limitsOf,
+  packetView,
+  type RulesOf,
+} from './trace-words';
 
 /** How long the kernel is asked to trace, in seconds, if nobody stops it. */
 const TRACE_SECONDS = 120;
@@ -29,7 +43,8 @@ interface Explained {
   whole: WholeTrace;
   snapshot: Snapshot;
   family: Family;
-  nft: Ruleset | null;
+  /** Of this family. */
+  rules: RulesOf;
 }
 
 interface Watching extends Explained {
@@ -37,7 +52,9 @@ interface Watching extends Explained {
   state: LiveTrace['state'];
   traced: string;
   /** What is compared with the kernel's word. */
-  rules: Station | null;
+  compared: readonly RulesStation[];
+  /** Why the kernel does not tell of legacy rules. */
+  untold: string | null;
   packets: Map<number, TraceEvent[]>;
   hooks: HookEvents | null;
 }
@@ -73,16 +90,15 @@ export class Tracing extends Disposable {
     const explained = await this.#explained(query);
     if (!explained || this.isDisposed) return;
     const { agent, workload } = this.#facts;
-    const rules =
-      explained.whole.stations.find(({ by }) => by.kind === 'rules' && by.backend === 'nft') ?? null;
+    const compared = explained.whole.stations.filter(isOfRules);
     const hooked = explained.whole.stations.some(({ by }) => by.kind === 'hooks');
     const seen =
-      (rules ?? explained.whole.stations[0])?.connection ?? connectionOf(query, explained.snapshot);
+      (compared[0] ?? explained.whole.stations[0])?.connection ?? connectionOf(query, explained.snapshot);
     const outbound = query.direction === 'outbound';
     const id = `inspector-${randomUUID()}`;
     const watching: Watching = {
       ...explained,
-      ...{ id, state: 'watching', rules, packets: new Map() },
+      ...{ id, state: 'watching', compared, untold: null, packets: new Map() },
       traced: `new connections to ${seen.destination} port ${seen.destinationPort}${
         outbound ? ` by user ${seen.uid}` : query.source ? ` from ${query.source}` : ''
       }`,
@@ -103,12 +119,15 @@ export class Tracing extends Disposable {
     };
     this.#watching = watching;
     try {
-      await agent.request('trace/start', {
+      const { untold } = await agent.request('trace/start', {
         ...{ workload, trace: id, seconds: TRACE_SECONDS, family: explained.family },
+        legacy: explained.rules.has('legacy'),
         ...{ direction: query.direction, uid: outbound ? query.uid : null },
         ...{ source: outbound || query.source === '' ? null : query.source, sourcePort: null },
         ...{ destination: seen.destination, destinationPort: seen.destinationPort },
       });
+      watching.untold = untold;
+      if (untold !== null) watching.compared = compared.filter(({ by }) => by.backend !== 'legacy');
     } catch (error) {
       // Refused, of a read-only node or an older kernel: then there is nothing to stop.
       watching.hooks?.dispose();
@@ -164,8 +183,8 @@ export class Tracing extends Disposable {
       if (this.isDisposed) return null;
       post({ type: 'explanation', explanation: explanationView(query, whole) });
       const family = query.destination.includes(':') ? 'ipv6' : 'ipv4';
-      const nft = rulesets.find((one) => one.family === family && one.backend === 'nft')?.ruleset ?? null;
-      return { whole, snapshot, family, nft };
+      const own = rulesets.filter((one) => one.family === family);
+      return { whole, snapshot, family, rules: new Map(own.map((one) => [one.backend, one.ruleset])) };
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       post({ type: 'explanationFailed', message: error.message });
@@ -173,7 +192,9 @@ export class Tracing extends Disposable {
     }
   }
 
-  #hop(watching: Watching, event: TraceEvent): void {
+  #hop(watching: Watching, told: TraceEvent): void {
+    const ruleset = watching.rules.get(told.backend);
+    const event = ruleset ? toldApart(told, ruleset) : told;
     const known = watching.packets.get(event.packet);
     if (known) known.push(event);
     else watching.packets.set(event.packet, [event]);
@@ -190,25 +211,28 @@ export class Tracing extends Disposable {
 
   #tell(watching: Watching): void {
     if (this.isDisposed || watching !== this.#watching) return;
-    const { state, traced, packets, nft, rules, snapshot, family } = watching;
+    const { state, traced, packets, rules, compared, untold } = watching;
     this.#facts.post({
       type: 'liveTrace',
       live: {
-        ...{ state, traced, limits: limitsOf(snapshot.rulesets, family) },
+        ...{ state, traced, limits: limitsOf(untold) },
         hooks: watching.hooks?.lines() ?? [],
         packets: [...packets].map(([id, events]) => ({
-          ...packetView(id, events, nft),
-          differences: rules === null ? [] : differencesOf(rules, events),
+          ...packetView(id, events, rules),
+          differences: differencesOf(compared, events),
         })),
       },
     });
   }
 }
 
+/** So that it is known to be of rules. */
+const isOfRules = (station: Station): station is RulesStation => station.by.kind === 'rules';
+
 /** Only a packet that has come out is compared: of others, not all is told yet. */
-function differencesOf({ trace, connection }: Station, events: readonly TraceEvent[]): string[] {
+function differencesOf(stations: readonly RulesStation[], events: readonly TraceEvent[]): string[] {
   if (!events.some(({ kind, verdict }) => kind === 'end' || verdict === 'drop')) return [];
-  return differences(trace, connection, events).map(
+  return differences(stations, events).map(
     ({ explained, kernel }) =>
       `explained: ${explained ?? 'nothing more'}; the kernel: ${kernel ?? 'nothing more'}`,
   );

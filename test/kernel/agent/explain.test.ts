@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseRuleset } from '../../../src/core/iptables';
-import type { Probe, TraceEvent } from '../../../src/core/model';
+import type { Backend, Probe, TraceEvent } from '../../../src/core/model';
 import { DEFAULT_POLICY } from '../../../src/core/policy';
-import { differences, explainConnection, type Connection } from '../../../src/core/trace';
+import { differences, explainConnection, toldApart, type Connection } from '../../../src/core/trace';
 import { TestAgent, until } from './harness';
 import { Pod } from './pod';
 
@@ -82,7 +82,10 @@ describe('explanations', () => {
     await pod.remove();
   });
 
-  it(`equal the kernel’s own trace, for ${SETS} random rule sets`, async () => {
+  for (const backend of ['nft', 'legacy'] as const)
+    it(`equal the kernel’s own trace, for ${SETS} random rule sets: ${backend}`, () => equal(backend));
+
+  async function equal(backend: Backend): Promise<void> {
     const seed = Date.now();
     const sets = Array.from(
       { length: SETS },
@@ -90,16 +93,19 @@ describe('explanations', () => {
     );
     const workload = (await agent.workload(pod.name)).id;
     await agent.client.request('iptables/restore', {
-      ...{ workload, family: 'ipv4', backend: 'nft', text: table(sets), waitSeconds: 5 },
+      ...{ workload, family: 'ipv4', backend, text: table(sets), waitSeconds: 5 },
     });
     const packets = new Map<number, TraceEvent[]>();
-    agent.client.on('trace/event', (event) => {
+    const unsubscribe = agent.client.on('trace/event', (event) => {
       packets.set(event.packet, [...(packets.get(event.packet) ?? []), event]);
     });
-    await agent.client.request('trace/start', {
-      ...{ workload, trace: 't', seconds: 120, direction: 'outbound', family: 'ipv4', uid: null },
-      ...{ source: null, sourcePort: null, destination: DESTINATION, destinationPort: null },
-    });
+    const trace = (): Promise<unknown> =>
+      agent.client.request('trace/start', {
+        ...{ workload, trace: 't', seconds: 120, direction: 'outbound', family: 'ipv4', uid: null },
+        ...{ source: null, sourcePort: null, destination: DESTINATION, destinationPort: null },
+        legacy: backend === 'legacy',
+      });
+    await trace();
     const uidOf = (set: number): number => UIDS[set % UIDS.length] ?? 0;
     const probes = sets.map((_, set): Probe => ({
       ...{ id: String(set), from: 'inside', uid: uidOf(set), gid: uidOf(set), patience: 1 },
@@ -109,13 +115,11 @@ describe('explanations', () => {
     for (let at = 0; at < SETS; at += 50) {
       await agent.client.request('connections/probe', { workload, probes: probes.slice(at, at + 50) });
       await until(() => (finished(packets) >= Math.min(at + 50, SETS) ? true : undefined));
-      await agent.client.request('trace/start', {
-        ...{ workload, trace: 't', seconds: 120, direction: 'outbound', family: 'ipv4', uid: null },
-        ...{ source: null, sourcePort: null, destination: DESTINATION, destinationPort: null },
-      });
+      await trace();
     }
     const { rulesets } = await agent.client.request('snapshot', { workload });
-    const ruleset = parseRuleset(rulesets[0]?.text ?? '');
+    const text = rulesets.find((one) => one.family === 'ipv4' && one.backend === backend)?.text;
+    const ruleset = parseRuleset(text ?? assert.fail('there are no rules'));
     const seen = new Set<number>();
     for (const events of packets.values()) {
       const first =
@@ -127,14 +131,25 @@ describe('explanations', () => {
         ...{ sourcePort: first.source?.port ?? 0, destination: DESTINATION, destinationPort: port },
         ...{ interface: 'lo', boundInterface: null },
       };
-      const trace = explainConnection({ mode: 'iptables', ruleset }, DEFAULT_POLICY, connection);
-      assert.notEqual(trace.end.kind, 'unknown');
+      const explained = explainConnection({ mode: 'iptables', ruleset }, DEFAULT_POLICY, connection);
+      assert.notEqual(explained.end.kind, 'unknown');
       const words = `seed ${seed}, set ${set}\n${JSON.stringify(sets[set], null, 1)}`;
-      assert.deepEqual(differences(trace, connection, events), [], words);
+      const station = {
+        by: { kind: 'rules', family: 'ipv4', backend },
+        connection,
+        trace: explained,
+      } as const;
+      const told = events.map((event) => toldApart(event, ruleset));
+      assert.deepEqual(differences([station], told), [], words);
       seen.add(set);
     }
     assert.equal(seen.size, SETS);
-  });
+    unsubscribe();
+    await agent.client.request('trace/stop', { trace: 't' });
+    await agent.client.request('iptables/restore', {
+      ...{ workload, family: 'ipv4', backend, text: '*nat\n-F\n-X\nCOMMIT\n', waitSeconds: 5 },
+    });
+  }
 });
 
 /** Of how many connections the kernel has told where they came out. */

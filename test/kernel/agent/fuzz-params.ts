@@ -112,6 +112,7 @@ export function paramsOf(workload: string): Record<string, fc.Arbitrary<unknown>
     files: mostly(fc.array(mostly(fc.string()))),
     measure: mostly(fc.boolean()),
     trace: mostly(fc.constantFrom('a', 'b')),
+    legacy: mostly(fc.boolean()),
     seconds: mostly(fc.integer({ min: 0, max: 3 })),
     direction: mostly(fc.constantFrom('inbound', 'outbound')),
     source: mostly(fc.option(addresses)),

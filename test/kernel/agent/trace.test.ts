@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { TracedConnection } from '../../../src/core/model';
+import type { Backend, TracedConnection } from '../../../src/core/model';
 import type { TraceHop } from '../../../src/nodes/agent/protocol';
 import { TestAgent, refused, until } from './harness';
 import { Pod } from './pod';
@@ -29,18 +29,19 @@ describe('trace', () => {
     workload = (await agent.workload(pod.name)).id;
     hops = [];
     agent.client.on('trace/event', (hop) => hops.push(hop));
-    for (const family of ['ipv4', 'ipv6'] as const)
-      await agent.client.request('iptables/restore', {
-        ...{ workload, family, backend: 'nft', text: RULES, waitSeconds: 5 },
-      });
+    await restore('nft');
   });
   afterEach(async () => {
     await agent.stop();
     await pod.remove();
   });
 
-  const trace = (what: Partial<TracedConnection> = {}, seconds = 60) =>
-    agent.client.request('trace/start', { workload, trace: 't', seconds, ...ANY, ...what });
+  const restore = async (backend: Backend, text = RULES) => {
+    for (const family of ['ipv4', 'ipv6'] as const)
+      await agent.client.request('iptables/restore', { workload, family, backend, text, waitSeconds: 5 });
+  };
+  const trace = (what: Partial<TracedConnection & { legacy: boolean }> = {}, seconds = 60) =>
+    agent.client.request('trace/start', { workload, trace: 't', seconds, legacy: false, ...ANY, ...what });
   /** Tries to connect, whoever answers. */
   const connect = (port: number, host = '127.0.0.1') =>
     pod.run([
@@ -112,6 +113,89 @@ describe('trace', () => {
     assert.deepEqual(await tables(), before);
   });
 
+  describe('of legacy rules', () => {
+    const NONE = '*nat\n-F OUTPUT\nCOMMIT\n';
+    /** What the kernel says of legacy rules to whom, in the pod, IPv4. */
+    const logger = async () => (await pod.run(['cat', '/proc/sys/net/netfilter/nf_log/2'])).trim();
+    beforeEach(async () => {
+      await restore('nft', NONE);
+      await restore('legacy');
+    });
+
+    for (const [family, destination] of [
+      ['ipv4', '127.0.0.1'],
+      ['ipv6', '::1'],
+    ] as const)
+      it(`tells each rule that one connection meets: ${family}`, async () => {
+        assert.deepEqual(await trace({ family, destination, legacy: true }), { untold: null });
+        await connect(22, destination);
+        await connect(9001, destination);
+        const { packet } = await end();
+        const met = hops.filter(({ kind, backend }) => kind === 'rule' && backend === 'legacy');
+        assert.deepEqual(
+          met.map(({ table, chain, rule }) => [table, chain, rule]),
+          [
+            ['nat', 'OUTPUT', 2],
+            ['nat', 'T_TRACE', 2],
+          ],
+        );
+        assert.deepEqual(new Set(hops.map((hop) => hop.packet)), new Set([packet]));
+        assert.equal(hops.at(-1)?.kind, 'end', 'it comes out once all is told');
+      });
+
+    it('tells of many connections at once which rule is of which', async () => {
+      await trace({ destinationPort: null, legacy: true });
+      await Promise.all([22, 9001, 9003].map((port) => connect(port)));
+      const out = () => hops.filter(({ kind, destination }) => kind === 'end' && destination);
+      await until(() => (out().length === 3 ? true : undefined));
+      const met = hops.filter(({ chain, kind }) => chain === 'T_TRACE' && kind === 'rule');
+      const byPort = met.map(({ rule, packet, destination }) => {
+        const others = hops.filter((hop) => hop.packet === packet);
+        assert.equal(new Set(others.map(({ source }) => source?.port).filter(Boolean)).size, 1);
+        return [destination?.port, rule];
+      });
+      assert.deepEqual(byPort.sort(), [
+        [22, 1],
+        [9001, 2],
+      ]);
+    });
+
+    it('has the kernel tell us only while it traces, and leaves that as it was', async () => {
+      const before = await logger();
+      assert.notEqual(before, 'nfnetlink_log');
+      await trace({ legacy: true });
+      assert.equal(await logger(), 'nfnetlink_log');
+      await agent.client.request('trace/stop', { trace: 't' });
+      assert.equal(await logger(), before);
+    });
+
+    it('leaves that as it was when the agent is killed', async () => {
+      const before = await logger();
+      await trace({ legacy: true });
+      agent.child.kill('SIGKILL');
+      await agent.exited;
+      await until(async () => ((await logger()) === before ? true : undefined));
+    });
+
+    it('says that somebody else listens, and traces all else', async () => {
+      const other = new TestAgent();
+      try {
+        await trace({ legacy: true });
+        const { untold } = await other.client.request('trace/start', {
+          ...{ workload, trace: 'other', seconds: 60, legacy: true, ...ANY },
+        });
+        assert.match(untold ?? '', /another program listens/);
+        await agent.client.request('trace/stop', { trace: 't' });
+        let told = false;
+        other.client.on('trace/event', ({ kind }) => (told ||= kind === 'end'));
+        await connect(9001);
+        await until(() => (told ? true : undefined));
+      } finally {
+        await other.stop();
+      }
+    });
+  });
+
   it('refuses what would trace everything', async () => {
     const error = await trace({ destination: null, destinationPort: null }).then(
       () => assert.fail('granted'),
@@ -119,7 +203,7 @@ describe('trace', () => {
     );
     assert.match(error, /must be named/);
     await refused(
-      agent.client.request('trace/start', { workload: 'c1', trace: 't', seconds: 1, ...ANY }),
+      agent.client.request('trace/start', { workload: 'c1', trace: 't', seconds: 1, legacy: false, ...ANY }),
       'no-such-workload',
     );
   });

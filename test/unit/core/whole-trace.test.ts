@@ -7,8 +7,11 @@ import {
   differences,
   endText,
   explainWhole,
+  toldApart,
   type Connection,
+  type RulesStation,
   type WholeState,
+  type WholeTrace,
 } from '../../../src/core/trace';
 
 const INTERFACES = [{ name: 'lo', index: 1 }];
@@ -42,7 +45,16 @@ const explain = (more: Partial<WholeState>, connection = TO_WEB) =>
   explainWhole(state(more), DEFAULT_POLICY, connection);
 
 const rule = (chain: string, number: number, more: Partial<TraceEvent> = {}): TraceEvent => ({
-  ...{ packet: 1, table: 'nat', chain, kind: 'rule', rule: number, verdict: 'accept', to: null },
+  ...{
+    packet: 1,
+    backend: 'nft',
+    table: 'nat',
+    chain,
+    kind: 'rule',
+    rule: number,
+    verdict: 'accept',
+    to: null,
+  },
   ...more,
 });
 const end = (port: number): TraceEvent => ({
@@ -90,8 +102,9 @@ describe('a connection past hooks and rules', () => {
 });
 
 describe('an explanation beside the word of the kernel', () => {
-  const { trace, connection } = explain({}).stations[0] ?? assert.fail('no rules');
-  const compared = (events: TraceEvent[]) => differences(trace, connection, events);
+  const byRules = ({ stations }: WholeTrace) =>
+    stations.filter((station): station is RulesStation => station.by.kind === 'rules');
+  const compared = (events: TraceEvent[]) => differences(byRules(explain({})), events);
 
   it('agrees where the kernel met the same rules, and came out at the same port', () => {
     assert.deepEqual(compared([rule('OUTPUT', 2), rule('T', 1), end(15001), rule('INPUT', 1)]), []);
@@ -110,8 +123,38 @@ describe('an explanation beside the word of the kernel', () => {
 
   it('holds nothing against the kernel where the explanation gave up', () => {
     const unknown = parseRuleset('*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -m geoip -j DROP\nCOMMIT\n');
-    const [station] = explain({ rulesets: [{ family: 'ipv4', backend: 'nft', ruleset: unknown }] }).stations;
-    assert.ok(station);
-    assert.deepEqual(differences(station.trace, station.connection, [end(80)]), []);
+    const whole = explain({ rulesets: [{ family: 'ipv4', backend: 'nft', ruleset: unknown }] });
+    assert.deepEqual(differences(byRules(whole), [end(80)]), []);
+  });
+
+  it('looks at the rules of each back-end, until one has decided', () => {
+    const none = parseRuleset('*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -p tcp -j RETURN\nCOMMIT\n');
+    const rulesets = [
+      { family: 'ipv4', backend: 'nft', ruleset: none },
+      { family: 'ipv4', backend: 'legacy', ruleset: RULES },
+    ] as const;
+    const legacy = { backend: 'legacy', verdict: null } as const;
+    const told = [rule('OUTPUT', 2, legacy), rule('T', 1, legacy), end(15001)];
+    assert.deepEqual(differences(byRules(explain({ rulesets })), [rule('OUTPUT', 1), ...told]), []);
+    assert.deepEqual(differences(byRules(explain({ rulesets })), told), [
+      { explained: 'OUTPUT, rule 1', kernel: null },
+    ]);
+    const decided = [{ ...rulesets[1], backend: 'nft' } as const, { ...rulesets[1] }];
+    const first = [rule('OUTPUT', 2), rule('T', 1), end(15001)];
+    assert.deepEqual(differences(byRules(explain({ rulesets: decided })), first), []);
+  });
+
+  it('tells legacy rules without a condition from ends of chains', () => {
+    const rules = parseRuleset('*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -j RETURN\nCOMMIT\n');
+    const said = (number: number) =>
+      rule('OUTPUT', number, { kind: 'policy', backend: 'legacy', verdict: null });
+    const told = [1, 2].map((number) => toldApart(said(number), rules));
+    assert.deepEqual(
+      told.map((event) => [event.kind, event.rule]),
+      [
+        ['rule', 1],
+        ['policy', null],
+      ],
+    );
   });
 });

@@ -128,7 +128,7 @@ describe('a kept connection', () => {
   };
   const trace: Params<'trace/start'> = {
     ...{ trace: 't', workload: 'c1', seconds: 60, direction: 'inbound', family: 'ipv4', uid: null },
-    ...{ source: null, sourcePort: null, destination: '10.0.0.1', destinationPort: 80 },
+    ...{ source: null, sourcePort: null, destination: '10.0.0.1', destinationPort: 80, legacy: false },
   };
 
   it('is made again when the way is lost, and watches what was watched', async () => {

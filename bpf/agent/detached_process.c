@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "keeper_process.h"
+#include "detached_process.h"
 #include "follow.h"
 #include "loads.h"
 #include "trace.h"
@@ -70,12 +70,11 @@ static int open_signals(void)
 	return signalfd(-1, &blocked, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-int keeper_process_begin(struct agent *agent, const int *kept, size_t count)
+int detach_process(struct agent *agent, const char *name, const int *kept, size_t count)
 {
 	forget(agent);
 	if (setsid() < 0 || chdir("/") || drop_streams() || close_others(kept, count))
 		return -1;
-	/* So that people know it from an agent. */
-	prctl(PR_SET_NAME, "redirect-keeper");
+	prctl(PR_SET_NAME, name);
 	return open_signals();
 }

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lines of legacy rules do not say which packet they are of. But before the first of them our own table has
+ * told who sends that packet, and after the last of its hook that it came out: so nf_tables is read first,
+ * then the lines, and only then it is sent on how packets came out.
+ */
+#include "trace_stream.h"
+#include "trace_events.h"
+#include "trace_log.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define EVENTS_MAX 2000
+
+static void send_event(struct agent *agent, struct trace *trace, json_t *event)
+{
+	json_object_set_new(event, "trace", json_string(trace->id));
+	notify(agent, "trace/event", event);
+	trace->sent++;
+}
+
+static const struct trace_packet *packet_of(const struct trace *trace, const struct trace_ends *ends)
+{
+	const size_t known = trace->packet_count < TRACE_PACKETS ? trace->packet_count : TRACE_PACKETS;
+
+	/* The latest first: a port may be used again. */
+	for (size_t i = 1; i <= known; i++) {
+		const struct trace_packet *packet =
+		    &trace->packets[(trace->packet_count - i) % TRACE_PACKETS];
+
+		if (trace_ends_same_source(&packet->ends, ends))
+			return packet;
+	}
+	return NULL;
+}
+
+/*
+ * Sends those of packets that are known by now. Of the others the first `old` are not of ours: our table
+ * would have told of theirs.
+ */
+static void send_lines(struct agent *agent, struct trace *trace, size_t old)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < trace->line_count; i++) {
+		struct trace_line *line = &trace->lines[i];
+		const struct trace_packet *packet = packet_of(trace, &line->ends);
+
+		if (packet) {
+			json_object_set_new(line->event, "packet", json_integer(packet->id));
+			send_event(agent, trace, line->event);
+		} else if (i < old) {
+			json_decref(line->event);
+		} else {
+			trace->lines[kept++] = *line;
+		}
+	}
+	trace->line_count = kept;
+}
+
+static void hear_line(struct agent *agent, struct trace *trace, const struct nlmsghdr *header)
+{
+	struct trace_line line;
+
+	line.event = trace_log_event(header, &line.ends);
+	if (!line.event)
+		return;
+	if (trace->line_count < TRACE_LINES) {
+		trace->lines[trace->line_count++] = line;
+		return;
+	}
+	log_message(agent, "warn", "More was traced than could be told apart: some of it is missing");
+	json_decref(line.event);
+}
+
+static void hear_event(struct agent *agent, struct trace *trace, const struct nlmsghdr *header, json_t *ends)
+{
+	struct trace_packet packet;
+	json_t *event = trace_event_json(header, trace->table, trace->rules, &packet);
+
+	if (packet.ends.family)
+		trace->packets[trace->packet_count++ % TRACE_PACKETS] = packet;
+	if (!event)
+		return;
+	if (!strcmp(json_string_value(json_object_get(event, "kind")), "end"))
+		json_array_append_new(ends, event);
+	else
+		send_event(agent, trace, event);
+}
+
+/* One datagram of a socket, of which there may be more. False: there is none now. */
+static bool receive(struct agent *agent, int socket, void *room, size_t size, size_t *length)
+{
+	ssize_t received;
+
+	do {
+		received = recv(socket, room, size, MSG_DONTWAIT);
+		if (received < 0 && errno == ENOBUFS)
+			log_message(agent, "warn",
+				    "More was traced than could be read: some of it is missing");
+	} while (received < 0 && (errno == EINTR || errno == ENOBUFS));
+	*length = received < 0 ? 0 : (size_t)received;
+	return received >= 0;
+}
+
+bool trace_stream_read(struct agent *agent, struct trace *trace)
+{
+	char room[32 * 1024] __attribute__((aligned(NLMSG_ALIGNTO)));
+	const struct nlmsghdr *header;
+	json_t *ends = json_array(), *end;
+	size_t length, at;
+
+	while (trace->sent < EVENTS_MAX && receive(agent, trace->events, room, sizeof(room), &length)) {
+		unsigned int left = (unsigned int)length;
+
+		for (header = (const struct nlmsghdr *)(const void *)room; NLMSG_OK(header, left);
+		     header = NLMSG_NEXT(header, left))
+			hear_event(agent, trace, header, ends);
+	}
+	send_lines(agent, trace, trace->line_count);
+	while (trace->log >= 0 && trace->sent < EVENTS_MAX &&
+	       receive(agent, trace->log, room, sizeof(room), &length)) {
+		unsigned int left = (unsigned int)length;
+
+		for (header = (const struct nlmsghdr *)(const void *)room; NLMSG_OK(header, left);
+		     header = NLMSG_NEXT(header, left))
+			hear_line(agent, trace, header);
+		send_lines(agent, trace, 0);
+	}
+	json_array_foreach(ends, at, end) send_event(agent, trace, json_incref(end));
+	json_decref(ends);
+	return trace->sent < EVENTS_MAX;
+}
+
+void trace_stream_free(struct trace *trace)
+{
+	for (size_t i = 0; i < trace->line_count; i++)
+		json_decref(trace->lines[i].event);
+	trace->line_count = 0;
+}
