@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { NodeRegistry } from '../nodes/node-registry';
 import { NodeGroup, NodeGroups } from '../tree/groups';
-import { untilRead } from '../until-read';
+import { showList } from '../show-list';
 
 /** The group of the row that the command was called on; from the palette, one that the person picks, or the only one. */
 export async function pickGroup(
@@ -19,5 +19,5 @@ export async function pickGroup(
     const { label, nodes } = group;
     return { label, description: `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`, group };
   });
-  return (await untilRead(() => vscode.window.showQuickPick(items, { placeHolder })))?.group;
+  return (await showList(items, { placeHolder }))?.group;
 }

@@ -4,7 +4,7 @@ import { NodeEntry, type NodeState } from '../nodes/node-entry';
 import type { NodeRegistry } from '../nodes/node-registry';
 import { WorkloadEntry } from '../nodes/workload-entry';
 import { verdictLook, verdictText } from '../tree/verdict-look';
-import { untilRead } from '../until-read';
+import { showList } from '../show-list';
 
 interface Question<T> {
   placeHolder: string;
@@ -86,12 +86,10 @@ async function pick<T>(
     void vscode.window.showInformationMessage(nothing);
     return undefined;
   }
-  const picked = await untilRead(() =>
-    vscode.window.showQuickPick(items, {
-      placeHolder,
-      matchOnDescription: true,
-      matchOnDetail: true,
-    }),
-  );
+  const picked = await showList(items, {
+    placeHolder,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
   return picked?.entry;
 }

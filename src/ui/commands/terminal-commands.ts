@@ -8,7 +8,7 @@ import type { NodeRegistry } from '../nodes/node-registry';
 import { WorkloadEntry } from '../nodes/workload-entry';
 import type { RanCommand, RanCommands } from '../ran-commands';
 import { commandText, openTerminal, terminalCommand } from '../terminal';
-import { untilRead } from '../until-read';
+import { showList } from '../show-list';
 import { COMMANDS } from './ids';
 import { pickWorkload } from './pick';
 import { CommandGroup } from './register';
@@ -46,9 +46,7 @@ async function copyOne(registry: NodeRegistry, ran: RanCommands, node: NodeEntry
     return;
   }
   const placeHolder = `Command to copy, as it is typed on ${node ? node.node.label : 'its node'}`;
-  const picked = await untilRead(() =>
-    vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true }),
-  );
+  const picked = await showList(items, { placeHolder, matchOnDescription: true });
   if (picked) copyText(picked.text);
 }
 

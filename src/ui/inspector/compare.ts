@@ -6,7 +6,7 @@ import type { NodeRegistry } from '../nodes/node-registry';
 import type { WorkloadEntry } from '../nodes/workload-entry';
 import type { Policies } from '../policy/policies';
 import { modeName } from '../tree/verdict-look';
-import { untilRead } from '../until-read';
+import { showList } from '../show-list';
 import type { History } from './history';
 
 const timeOf = (taken: number): string => new Date(taken).toLocaleTimeString();
@@ -44,11 +44,9 @@ export class Comparer {
       .flatMap((node) => [...node.workloads])
       .filter((one) => one !== workload)
       .map((one) => ({ label: one.label, description: one.node.node.label, workload: one }));
-    const picked = await untilRead(() =>
-      vscode.window.showQuickPick(others, {
-        placeHolder: `Workload to compare ${workload.label} with`,
-      }),
-    );
+    const picked = await showList(others, {
+      placeHolder: `Workload to compare ${workload.label} with`,
+    });
     if (!picked) return;
     const now = async (one: WorkloadEntry): Promise<{ title: string; text: string }> => {
       const snapshot = await one.observe();

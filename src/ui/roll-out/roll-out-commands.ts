@@ -10,7 +10,7 @@ import type { WorkloadEntry } from '../nodes/workload-entry';
 import type { Settings } from '../settings';
 import type { Switcher } from '../switching/switcher';
 import { modeName, verdictLook } from '../tree/verdict-look';
-import { untilRead } from '../until-read';
+import { showList } from '../show-list';
 import type { Verify } from '../verify/verifier';
 import { candidates } from './candidates';
 import { driverOf } from './driver';
@@ -35,7 +35,7 @@ async function askMode(where: string): Promise<Mode | undefined> {
     mode,
   }));
   const placeHolder = `What the workloads of ${where} are to be switched to`;
-  return (await untilRead(() => vscode.window.showQuickPick(items, { placeHolder })))?.mode;
+  return (await showList(items, { placeHolder }))?.mode;
 }
 
 /** Switch Node, Switch Cluster: many workloads, one first and then in batches, on a board. */

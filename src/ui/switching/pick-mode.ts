@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Mode } from '../../core/redirect';
 import type { WorkloadEntry } from '../nodes/workload-entry';
 import { modeName, verdictLook } from '../tree/verdict-look';
-import { untilRead } from '../until-read';
+import { showList } from '../show-list';
 
 const MODES: readonly Mode[] = ['ebpf', 'iptables', 'none'];
 
@@ -18,5 +18,5 @@ export async function pickMode(workload: WorkloadEntry): Promise<Mode | undefine
     }),
   );
   const placeHolder = `What ${workload.label} would be switched to`;
-  return (await untilRead(() => vscode.window.showQuickPick(items, { placeHolder })))?.mode;
+  return (await showList(items, { placeHolder }))?.mode;
 }

@@ -10,7 +10,7 @@ import { placeOf, placeText } from '../place';
 import type { Policies } from '../policy/policies';
 import { cancellable } from '../progress';
 import { modeName } from '../tree/verdict-look';
-import { untilRead } from '../until-read';
+import { showList } from '../show-list';
 import { byHand } from './by-hand';
 import { planSummary } from './words';
 import { planPage } from './plan-page';
@@ -109,9 +109,7 @@ async function copyStep({ plan, command }: Planned): Promise<void> {
     return;
   }
   const placeHolder = 'Step whose command to copy, as it is typed on the node';
-  const picked = await untilRead(() =>
-    vscode.window.showQuickPick(items, { placeHolder, matchOnDetail: true }),
-  );
+  const picked = await showList(items, { placeHolder, matchOnDetail: true });
   if (picked) copyText(picked.text);
 }
 

@@ -3,7 +3,7 @@ import type { VerdictKind } from '../../core/redirect';
 import { Disposable } from '../dispose';
 import type { NodeRegistry } from '../nodes/node-registry';
 import type { WorkloadEntry } from '../nodes/workload-entry';
-import { untilRead } from '../until-read';
+import { showList } from '../show-list';
 import { facetsOf, isFiltering, NO_FILTER, passes, type Facets, type Filter } from './facets';
 import { verdictLook } from './verdict-look';
 
@@ -43,13 +43,11 @@ export class TreeFilter extends Disposable {
   /** Has a person choose among what there is now. */
   async ask(registry: NodeRegistry): Promise<void> {
     const items = this.#items(registry.workloads.map(facetsOfEntry));
-    const picked = await untilRead(() =>
-      vscode.window.showQuickPick(items, {
-        canPickMany: true,
-        title: 'Filter Workloads',
-        placeHolder: 'Show only workloads of these meshes, namespaces and verdicts',
-      }),
-    );
+    const picked = await showList(items, {
+      canPickMany: true,
+      title: 'Filter Workloads',
+      placeHolder: 'Show only workloads of these meshes, namespaces and verdicts',
+    });
     if (!picked) return;
     const chosen = (facet: keyof Filter): string[] =>
       picked.flatMap((item) => (item.facet === facet && item.value !== undefined ? [item.value] : []));
