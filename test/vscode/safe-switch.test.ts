@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, readlink } from 'node:fs/promises';
+import { readdir, readlink, rename, writeFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { Pod } from '../../playground/pod';
+import { APPLICATION_PORT } from '../../playground/application';
+import { APPLICATION_UID, type Pod } from '../../playground/pod';
 import { run } from '../../playground/run';
 import { HAZARDS } from '../../src/core/acceleration';
 import { packageExtension } from '../../tools/package.mjs';
@@ -11,8 +12,9 @@ import { trafficGoesOn } from './main-job';
 import { DiffPage } from './pages/diff-page';
 import { PreviewPage } from './pages/preview-page';
 import { Screenshots } from './pages/screenshots';
+import { until } from './pages/until';
 import type { Workbench } from './pages/workbench';
-import { Stage } from './stage';
+import { nodeSetting, Stage } from './stage';
 import { tellFailures } from './tell-failures';
 
 const ARMED = 'armed: Reach the node over another connection';
@@ -166,9 +168,54 @@ describe('a switch that cannot hurt, in a real VS Code', () => {
     await workbench.clearNotifications();
   });
 
-  it('rolls back to what was before, after the window was reloaded', async () => {
+  it('has our programs tell of a connection in eBPF mode, and leaves nothing behind', async () => {
+    const { inspector } = workbench;
+    await workbench.nodes.select(client.namespace);
+    await inspector.waitFor(client.namespace);
+    await inspector.showView('Trace');
+    // The sidecar has connections to the same port, which go on.
+    const { address } = stage.playground.server;
+    await inspector.trace.pick(`out: user ${APPLICATION_UID} → ${address}:${APPLICATION_PORT}`);
+    const { stations, conclusion } = await inspector.trace.explain();
+    assert.match(stations[0] ?? '', /eBPF hooks/);
+    assert.match(conclusion, /outbound port 15001/);
+    await inspector.trace.button('Watch live').click();
+    await inspector.trace.live(/connect redirected \+\d+/);
+    await screenshots.take('trace-live-ebpf');
+    await inspector.trace.stop();
+    await until('no table of a trace is left in the pod', async () => {
+      const { stdout } = await client.run(['nft', 'list', 'tables']);
+      return !stdout.includes('mesh-redirect-trace');
+    });
+  });
+
+  it('keeps a workload in a file, and shows that without its node', async () => {
+    const { inspector } = workbench;
+    await workbench.choose('Mesh Redirect: Export Snapshot', [/snapshot of/i, client.namespace]);
+    await workbench.quickInput.takeOfferedFile('Export a snapshot of');
+    await workbench.pressInNotification('was written', 'Open');
+    await inspector.waitForFile(client.namespace);
+    await inspector.waitForVerdict('eBPF');
+    await inspector.banner(/taken on/);
+    await inspector.showView('Maps');
+    await inspector.openMap('origins');
+    await inspector.waitForEntry(`${stage.playground.server.address}:${APPLICATION_PORT}`);
+    await screenshots.take('inspector-file');
+    await workbench.clearNotifications();
+  });
+
+  it('has the inspector as it was after the window was reloaded, and goes on once its node is connected', async () => {
+    const { inspector } = workbench;
     await workbench.reload();
+    await inspector.bringToFront(client.namespace);
+    await inspector.banner('Disconnected');
     await connect(workbench);
+    await inspector.waitForNoBanner();
+    await inspector.waitForVerdict('eBPF');
+    assert.equal(await inspector.trace.destination(), stage.playground.server.address);
+  });
+
+  it('rolls back to what was before, also after the window was reloaded', async () => {
     await workbench.nodes.chooseInMenu(client.namespace, 'Roll Back');
     const { message, detail } = await workbench.dialog();
     assert.ok(message.includes(client.namespace) && message.includes(stage.nodeAddress), message);
@@ -225,6 +272,21 @@ describe('a switch that cannot hurt, in a real VS Code', () => {
     await workbench.notification('Nobody listens on port 15003');
     assert.equal(await rules(), before);
     await workbench.clearNotifications();
+  });
+
+  it('offers in the inspector only what reads, where the node is set to read-only', async () => {
+    const { inspector, nodes } = workbench;
+    const settings = { 'meshRedirect.nodes': [{ ...nodeSetting(stage.sshd), readOnly: true }] };
+    const { machineSettings } = stage.vscode;
+    await writeFile(`${machineSettings}.new`, JSON.stringify(settings));
+    await rename(`${machineSettings}.new`, machineSettings);
+    await nodes.waitForRow(stage.nodeAddress, 'not connected');
+    await connect(workbench);
+    await inspector.bringToFront(client.namespace);
+    await inspector.waitForNoBanner();
+    assert.match((await inspector.trace.explain()).conclusion, /outbound port 15001/);
+    assert.notEqual(await inspector.trace.button('Watch live').getAttribute('disabled'), null);
+    await screenshots.take('inspector-read-only');
   });
 });
 

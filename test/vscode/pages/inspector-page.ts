@@ -1,4 +1,5 @@
 import type { Frame, FrameLocator, Locator, Page } from 'playwright-core';
+import { TracePage } from './trace-page';
 import { ATTEMPT, soon, until } from './until';
 import { webviewIn } from './webview';
 
@@ -9,19 +10,36 @@ export interface MapEntryText {
 
 /** The rule inspector that is in front: a frame in a frame in VS Code's page. */
 export class InspectorPage {
+  readonly trace: TracePage;
   readonly #page: Page;
 
   constructor(page: Page) {
+    this.trace = new TracePage(page);
     this.#page = page;
   }
 
   /** Waits until the inspector of this workload is in front and has its header. */
-  async waitFor(workload: string): Promise<void> {
-    await this.#page.locator('.tab.active', { hasText: `Rules: ${workload}` }).waitFor();
+  waitFor(workload: string): Promise<void> {
+    return this.#waitFor('Rules', workload);
+  }
+
+  /** Waits until the inspector of a file with this workload is in front and has its header. */
+  waitForFile(workload: string): Promise<void> {
+    return this.#waitFor('Snapshot', workload);
+  }
+
+  /** Brings the inspector of a workload to the front, which is open. */
+  async bringToFront(workload: string): Promise<void> {
+    await this.#page.locator('.tab', { hasText: `Rules: ${workload}` }).click();
+    await this.waitFor(workload);
+  }
+
+  async #waitFor(of: 'Rules' | 'Snapshot', workload: string): Promise<void> {
+    await this.#page.locator('.tab.active', { hasText: `${of}: ${workload}` }).waitFor();
     await this.frame.locator('mr-header h1', { hasText: workload }).waitFor();
   }
 
-  async showView(view: 'Chains' | 'Maps' | 'Programs'): Promise<void> {
+  async showView(view: 'Chains' | 'Maps' | 'Programs' | 'Trace'): Promise<void> {
     await until(`the view ${view} is shown`, async () => {
       await this.frame.locator('vscode-panel-tab', { hasText: view }).click({ timeout: ATTEMPT });
       return soon('it is', () => this.frame.locator(`mr-${view.toLowerCase()}`).isVisible());

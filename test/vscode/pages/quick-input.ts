@@ -61,6 +61,12 @@ export class QuickInput {
     await this.#input.press('Enter');
   }
 
+  /** Takes the file that VS Code's own dialog offers: it completes what is typed there, and not always as it was meant. */
+  async takeOfferedFile(about: string): Promise<void> {
+    await this.waitFor(about);
+    await this.accept();
+  }
+
   /** Types an answer, and presses the button beside the title whose tooltip contains `button` instead of Enter. */
   async fillAndPress(text: string, button: string): Promise<void> {
     await this.#input.fill(text);
