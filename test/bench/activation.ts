@@ -7,6 +7,9 @@ import { median, type Row } from './measure';
 
 const ROUNDS = 5;
 
+/** A list has only the rows in the page that are in sight, and ours comes last. */
+const TALL = { width: 1280, height: 2400 };
+
 /** How long activate() takes, with reading its code, as VS Code itself tells for each window. */
 export async function activation(): Promise<Row[]> {
   const vscode = await startVscode({ vsix: await packageExtension() });
@@ -14,7 +17,7 @@ export async function activation(): Promise<Row[]> {
   try {
     const times: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      const context = await browser.newContext();
+      const context = await browser.newContext({ viewport: TALL });
       times.push(await activationTime(await Workbench.open(context, vscode.url)));
       await context.close();
     }
