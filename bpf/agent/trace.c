@@ -174,9 +174,18 @@ static int read_traced(const json_t *params, struct traced *traced, struct failu
 	return 0;
 }
 
+static int make_room(int socket, struct failure *failure)
+{
+	const int room = UNREAD_BYTES;
+
+	if (setsockopt(socket, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)))
+		return fail_system(failure, "SO_RCVBUFFORCE", NULL);
+	return 0;
+}
+
 static int open_sockets(struct agent *agent, int netns, struct trace *trace, struct failure *failure)
 {
-	const int group = NFNLGRP_NFTRACE, room = UNREAD_BYTES;
+	const int group = NFNLGRP_NFTRACE;
 	/* What has no name is taken for the kernel itself, and hears nothing of what it says to all. */
 	const struct sockaddr_nl any = {.nl_family = AF_NETLINK};
 	int *const all[] = {&trace->owner, &trace->events, &trace->rules};
@@ -188,8 +197,8 @@ static int open_sockets(struct agent *agent, int netns, struct trace *trace, str
 	}
 	if (bind(trace->events, (const struct sockaddr *)&any, sizeof(any)))
 		return fail_system(failure, "bind", NULL);
-	if (setsockopt(trace->events, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)))
-		return fail_system(failure, "SO_RCVBUFFORCE", NULL);
+	if (make_room(trace->events, failure))
+		return -1;
 	if (setsockopt(trace->events, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)))
 		return fail_system(failure, "NETLINK_ADD_MEMBERSHIP", NULL);
 	return 0;
@@ -210,13 +219,9 @@ static int begin(struct agent *agent, int netns, struct trace *trace, const stru
 
 static int open_log(struct agent *agent, int netns, struct trace *trace, int family, struct failure *failure)
 {
-	const int room = UNREAD_BYTES;
-
 	trace->log = trace_log_open(agent, netns, family, failure);
-	if (trace->log < 0)
+	if (trace->log < 0 || make_room(trace->log, failure))
 		return -1;
-	if (setsockopt(trace->log, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)))
-		return fail_system(failure, "SO_RCVBUFFORCE", NULL);
 	return trace_logger_set(agent, netns, family, &trace->logger, failure);
 }
 

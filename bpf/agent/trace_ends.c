@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace_ends.h"
+#include "nfnetlink.h"
 
 #include <arpa/inet.h>
 #include <netinet/ip.h>
@@ -68,4 +69,12 @@ void trace_ends_add(json_t *event, const struct trace_ends *ends)
 	json_object_set_new(event, "source", end_json(ends->family, &ends->source, ends->source_port));
 	json_object_set_new(event, "destination",
 			    end_json(ends->family, &ends->destination, ends->destination_port));
+}
+
+void trace_interface_add(json_t *event, const char *name, const struct nlattr *attribute)
+{
+	const uint32_t *index = attribute_payload(attribute, sizeof(*index));
+
+	if (index)
+		json_object_set_new(event, name, json_integer(ntohl(*index)));
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,3 +23,5 @@ bool trace_ends_read_packet(int family, const void *packet, size_t length, struc
 bool trace_ends_same_source(const struct trace_ends *one, const struct trace_ends *other);
 /* `source` and `destination` of a `trace/event`. */
 void trace_ends_add(json_t *event, const struct trace_ends *ends);
+/* `in` or `out` of a `trace/event`, where the kernel told that interface's index. */
+void trace_interface_add(json_t *event, const char *name, const struct nlattr *attribute);

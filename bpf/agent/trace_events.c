@@ -134,12 +134,6 @@ static bool read_ends(uint8_t family, const struct nlattr *network, const struct
 			       ends);
 }
 
-static void add_interface(json_t *event, const char *name, const struct nlattr *attribute)
-{
-	if (attribute)
-		json_object_set_new(event, name, json_integer(number_of(attribute, 0)));
-}
-
 static void add_verdict(json_t *event, const struct nlattr *attribute, const struct nlattr *policy)
 {
 	const struct nlattr *found[NFTA_VERDICT_MAX + 1];
@@ -193,7 +187,7 @@ json_t *trace_event_json(const struct nlmsghdr *header, const char *own, int rul
 		    type == NFT_TRACETYPE_POLICY ? found[NFTA_TRACE_POLICY] : NULL);
 	if (placed)
 		trace_ends_add(event, &ends);
-	add_interface(event, "in", found[NFTA_TRACE_IIF]);
-	add_interface(event, "out", found[NFTA_TRACE_OIF]);
+	trace_interface_add(event, "in", found[NFTA_TRACE_IIF]);
+	trace_interface_add(event, "out", found[NFTA_TRACE_OIF]);
 	return event;
 }

@@ -103,14 +103,6 @@ static bool read_line(char *line, struct said *said)
 	return said->number > 0;
 }
 
-static void add_interface(json_t *event, const char *name, const struct nlattr *attribute)
-{
-	const uint32_t *index = attribute_payload(attribute, sizeof(*index));
-
-	if (index)
-		json_object_set_new(event, name, json_integer(ntohl(*index)));
-}
-
 json_t *trace_log_event(const struct nlmsghdr *header, struct trace_ends *ends)
 {
 	const struct nfgenmsg *head = NLMSG_DATA(header);
@@ -138,7 +130,7 @@ json_t *trace_log_event(const struct nlmsghdr *header, struct trace_ends *ends)
 	    text_json(said.table, said.table_length), "chain", text_json(said.chain, said.chain_length),
 	    "kind", strcmp(said.kind, "rule") ? "policy" : "rule", "rule", said.number, "verdict", "to");
 	trace_ends_add(event, ends);
-	add_interface(event, "in", found[NFULA_IFINDEX_INDEV]);
-	add_interface(event, "out", found[NFULA_IFINDEX_OUTDEV]);
+	trace_interface_add(event, "in", found[NFULA_IFINDEX_INDEV]);
+	trace_interface_add(event, "out", found[NFULA_IFINDEX_OUTDEV]);
 	return event;
 }

@@ -37,43 +37,45 @@ static const struct trace_packet *packet_of(const struct trace *trace, const str
 	return NULL;
 }
 
-/*
- * Sends those of packets that are known by now. Of the others the first `old` are not of ours: our table
- * would have told of theirs.
- */
-static void send_lines(struct agent *agent, struct trace *trace, size_t old)
+static void send_line(struct agent *agent, struct trace *trace, json_t *event,
+		      const struct trace_packet *packet)
 {
-	size_t kept = 0;
+	json_object_set_new(event, "packet", json_integer(packet->id));
+	send_event(agent, trace, event);
+}
 
+/* Sends the lines that waited. Those of packets that are not known by now are not of ours. */
+static void send_waiting(struct agent *agent, struct trace *trace)
+{
 	for (size_t i = 0; i < trace->line_count; i++) {
 		struct trace_line *line = &trace->lines[i];
 		const struct trace_packet *packet = packet_of(trace, &line->ends);
 
-		if (packet) {
-			json_object_set_new(line->event, "packet", json_integer(packet->id));
-			send_event(agent, trace, line->event);
-		} else if (i < old) {
+		if (packet)
+			send_line(agent, trace, line->event, packet);
+		else
 			json_decref(line->event);
-		} else {
-			trace->lines[kept++] = *line;
-		}
 	}
-	trace->line_count = kept;
+	trace->line_count = 0;
 }
 
 static void hear_line(struct agent *agent, struct trace *trace, const struct nlmsghdr *header)
 {
 	struct trace_line line;
+	const struct trace_packet *packet;
 
 	line.event = trace_log_event(header, &line.ends);
 	if (!line.event)
 		return;
-	if (trace->line_count < TRACE_LINES) {
+	packet = packet_of(trace, &line.ends);
+	if (packet) {
+		send_line(agent, trace, line.event, packet);
+	} else if (trace->line_count < TRACE_LINES) {
 		trace->lines[trace->line_count++] = line;
-		return;
+	} else {
+		log_message(agent, "warn", "More was traced than could be told apart: some of it is missing");
+		json_decref(line.event);
 	}
-	log_message(agent, "warn", "More was traced than could be told apart: some of it is missing");
-	json_decref(line.event);
 }
 
 static void hear_event(struct agent *agent, struct trace *trace, const struct nlmsghdr *header, json_t *ends)
@@ -120,7 +122,7 @@ bool trace_stream_read(struct agent *agent, struct trace *trace)
 		     header = NLMSG_NEXT(header, left))
 			hear_event(agent, trace, header, ends);
 	}
-	send_lines(agent, trace, trace->line_count);
+	send_waiting(agent, trace);
 	while (trace->log >= 0 && trace->sent < EVENTS_MAX &&
 	       receive(agent, trace->log, room, sizeof(room), &length)) {
 		unsigned int left = (unsigned int)length;
@@ -128,7 +130,6 @@ bool trace_stream_read(struct agent *agent, struct trace *trace)
 		for (header = (const struct nlmsghdr *)(const void *)room; NLMSG_OK(header, left);
 		     header = NLMSG_NEXT(header, left))
 			hear_line(agent, trace, header);
-		send_lines(agent, trace, 0);
 	}
 	json_array_foreach(ends, at, end) send_event(agent, trace, json_incref(end));
 	json_decref(ends);
