@@ -16,7 +16,15 @@ export {
   type Redirection,
   type RuleFacts,
 } from './rules';
-export type { Chain, Counters, OtherLine, Rule, Ruleset, Table } from './ruleset';
+export {
+  chainIn,
+  type Chain,
+  type Counters,
+  type OtherLine,
+  type Rule,
+  type Ruleset,
+  type Table,
+} from './ruleset';
 export { senseOf } from './sense';
 export { tokensOf, type RuleToken } from './tokens';
 export { removalText, removeText, restoreText, sameRedirection, transitionText } from './transition';

@@ -50,3 +50,7 @@ export interface Ruleset {
   tables: Table[];
   lines: (Table | Chain | Rule | OtherLine)[];
 }
+
+/** A chain of a table; undefined where there is none. */
+export const chainIn = (ruleset: Ruleset, table: string, chain: string): Chain | undefined =>
+  ruleset.tables.find(({ name }) => name === table)?.chains.get(chain);

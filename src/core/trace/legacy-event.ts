@@ -1,4 +1,4 @@
-import type { Ruleset } from '../iptables';
+import { chainIn, type Ruleset } from '../iptables';
 import type { TraceEvent } from '../model';
 
 /**
@@ -8,6 +8,6 @@ import type { TraceEvent } from '../model';
 export function toldApart(event: TraceEvent, ruleset: Ruleset): TraceEvent {
   const { table, chain, kind, rule } = event;
   if (kind !== 'policy' || rule === null) return event;
-  const rules = ruleset.tables.find(({ name }) => name === table)?.chains.get(chain)?.rules ?? [];
+  const rules = chainIn(ruleset, table, chain)?.rules ?? [];
   return rule <= rules.length ? { ...event, kind: 'rule' } : { ...event, rule: null };
 }

@@ -22,6 +22,10 @@ export interface WholeTrace {
   end: TraceEnd;
 }
 
+/** Those of the stations that are rules, in their order. */
+export const rulesOf = ({ stations }: WholeTrace): RulesStation[] =>
+  stations.filter((station): station is RulesStation => station.by.kind === 'rules');
+
 /** What is there to decide. */
 export interface WholeState {
   rulesets: readonly { family: Family; backend: Backend; ruleset: Ruleset }[];

@@ -1,5 +1,5 @@
 import { connectionText, endText, endpointText, type Connection, type WholeTrace } from '../../core/trace';
-import type { Ruleset } from '../../core/iptables';
+import { chainIn, type Ruleset } from '../../core/iptables';
 import type { Backend, EstablishedConnection, Family, Snapshot, TraceEvent } from '../../core/model';
 import type { ConnectionView, ExplanationView, TraceQuery, TracedPacket } from '../../protocol/trace';
 
@@ -79,7 +79,7 @@ export function packetView(
 }
 
 function ruleText(ruleset: Ruleset | undefined, table: string, chain: string, rule: number | null): string {
-  const rules = ruleset?.tables.find(({ name }) => name === table)?.chains.get(chain)?.rules;
+  const rules = ruleset && chainIn(ruleset, table, chain)?.rules;
   return (rule === null ? undefined : rules?.[rule - 1]?.spec) ?? 'a rule that is not shown here';
 }
 

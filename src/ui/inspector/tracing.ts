@@ -6,9 +6,9 @@ import type { Policy } from '../../core/policy';
 import {
   differences,
   explainWhole,
+  rulesOf,
   toldApart,
   type RulesStation,
-  type Station,
   type WholeTrace,
 } from '../../core/trace';
 import type { Agent } from '../../nodes/agent/agent';
@@ -90,7 +90,7 @@ export class Tracing extends Disposable {
     const explained = await this.#explained(query);
     if (!explained || this.isDisposed) return;
     const { agent, workload } = this.#facts;
-    const compared = explained.whole.stations.filter(isOfRules);
+    const compared = rulesOf(explained.whole);
     const hooked = explained.whole.stations.some(({ by }) => by.kind === 'hooks');
     const seen =
       (compared[0] ?? explained.whole.stations[0])?.connection ?? connectionOf(query, explained.snapshot);
@@ -225,9 +225,6 @@ export class Tracing extends Disposable {
     });
   }
 }
-
-/** So that it is known to be of rules. */
-const isOfRules = (station: Station): station is RulesStation => station.by.kind === 'rules';
 
 /** Only a packet that has come out is compared: of others, not all is told yet. */
 function differencesOf(stations: readonly RulesStation[], events: readonly TraceEvent[]): string[] {

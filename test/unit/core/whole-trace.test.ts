@@ -7,11 +7,10 @@ import {
   differences,
   endText,
   explainWhole,
+  rulesOf,
   toldApart,
   type Connection,
-  type RulesStation,
   type WholeState,
-  type WholeTrace,
 } from '../../../src/core/trace';
 
 const INTERFACES = [{ name: 'lo', index: 1 }];
@@ -102,9 +101,7 @@ describe('a connection past hooks and rules', () => {
 });
 
 describe('an explanation beside the word of the kernel', () => {
-  const byRules = ({ stations }: WholeTrace) =>
-    stations.filter((station): station is RulesStation => station.by.kind === 'rules');
-  const compared = (events: TraceEvent[]) => differences(byRules(explain({})), events);
+  const compared = (events: TraceEvent[]) => differences(rulesOf(explain({})), events);
 
   it('agrees where the kernel met the same rules, and came out at the same port', () => {
     assert.deepEqual(compared([rule('OUTPUT', 2), rule('T', 1), end(15001), rule('INPUT', 1)]), []);
@@ -124,7 +121,7 @@ describe('an explanation beside the word of the kernel', () => {
   it('holds nothing against the kernel where the explanation gave up', () => {
     const unknown = parseRuleset('*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -m geoip -j DROP\nCOMMIT\n');
     const whole = explain({ rulesets: [{ family: 'ipv4', backend: 'nft', ruleset: unknown }] });
-    assert.deepEqual(differences(byRules(whole), [end(80)]), []);
+    assert.deepEqual(differences(rulesOf(whole), [end(80)]), []);
   });
 
   it('looks at the rules of each back-end, until one has decided', () => {
@@ -135,13 +132,13 @@ describe('an explanation beside the word of the kernel', () => {
     ] as const;
     const legacy = { backend: 'legacy', verdict: null } as const;
     const told = [rule('OUTPUT', 2, legacy), rule('T', 1, legacy), end(15001)];
-    assert.deepEqual(differences(byRules(explain({ rulesets })), [rule('OUTPUT', 1), ...told]), []);
-    assert.deepEqual(differences(byRules(explain({ rulesets })), told), [
+    assert.deepEqual(differences(rulesOf(explain({ rulesets })), [rule('OUTPUT', 1), ...told]), []);
+    assert.deepEqual(differences(rulesOf(explain({ rulesets })), told), [
       { explained: 'OUTPUT, rule 1', kernel: null },
     ]);
     const decided = [{ ...rulesets[1], backend: 'nft' } as const, { ...rulesets[1] }];
     const first = [rule('OUTPUT', 2), rule('T', 1), end(15001)];
-    assert.deepEqual(differences(byRules(explain({ rulesets: decided })), first), []);
+    assert.deepEqual(differences(rulesOf(explain({ rulesets: decided })), first), []);
   });
 
   it('tells legacy rules without a condition from ends of chains', () => {
