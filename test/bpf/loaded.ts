@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { clang, compilerArguments, run } from '../../tools/bpf/toolchain.mjs';
 
 /** Where the programs and maps of one of this folder's sources are pinned, by their names. */
 export const pinsOf = (source: string): string =>
-  `/sys/fs/bpf/mesh-redirect-test-${source.split('.', 1).join()}-${process.pid}`;
+  `/sys/fs/bpf/mesh-redirect-test-${basename(source, '.bpf.c')}-${process.pid}`;
 
 /** Compiles, loads and pins one of this folder's sources, such as `idle_hooks.bpf.c`. bpffs has to be mounted. */
 export function load(source: string): void {

@@ -85,32 +85,32 @@ const ACCELERATED: Variant = {
   },
 };
 
-const IDLE_HOOKS: Variant = {
-  ...EXPLICIT,
-  name: 'idle-hooks',
-  title: 'idle hooks',
-  async redirect(playground) {
-    await EXPLICIT.redirect(playground);
-    attachIdleHooks(...playground.pods.map(({ cgroup }) => cgroup.directory));
-  },
-};
-
-const NAIVE_SOCKMAP: Variant = {
-  ...EXPLICIT,
-  name: 'naive-sockmap',
-  title: 'naive sockmap',
-  async redirect(playground) {
-    await EXPLICIT.redirect(playground);
-    attachNaiveSockmap(...playground.pods.map(({ cgroup }) => cgroup.directory));
-  },
-  clear: removeNaiveSockmap,
-};
+/** Explicit sidecars, with programs in both pods' cgroups. */
+function explicitWith(
+  attach: (...cgroups: string[]) => void,
+  what: Pick<Variant, 'name' | 'title' | 'clear'>,
+): Variant {
+  return {
+    ...EXPLICIT,
+    ...what,
+    async redirect(playground) {
+      await EXPLICIT.redirect(playground);
+      attach(...playground.pods.map(({ cgroup }) => cgroup.directory));
+    },
+  };
+}
 
 /**
  * What cannot be beaten, beside explicit sidecars: hooks whose programs do nothing, for what redirects by eBPF, and a sockhash
  * without any guard, for what accelerates. Measured when asked for; clang has to be there.
  */
-export const LIMITS: readonly Variant[] = [IDLE_HOOKS, NAIVE_SOCKMAP];
+export const LIMITS: readonly Variant[] = [
+  explicitWith(attachIdleHooks, { name: 'idle-hooks', title: 'idle hooks' }),
+  explicitWith(attachNaiveSockmap, {
+    ...{ name: 'naive-sockmap', title: 'naive sockmap' },
+    clear: removeNaiveSockmap,
+  }),
+];
 
 /** What every other variant is compared with comes first. */
 export const VARIANTS: readonly Variant[] = [

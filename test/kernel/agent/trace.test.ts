@@ -18,6 +18,11 @@ const ANY: TracedConnection = {
   ...{ destination: '127.0.0.1', destinationPort: 9001, uid: null },
 };
 
+const LOOPBACK = [
+  ['ipv4', '127.0.0.1'],
+  ['ipv6', '::1'],
+] as const;
+
 describe('trace', () => {
   let agent: TestAgent;
   let pod: Pod;
@@ -52,10 +57,7 @@ describe('trace', () => {
   const tables = async () => (await pod.run(['nft', 'list', 'tables'])).trim().split('\n').sort();
   const end = () => until(() => hops.find(({ kind }) => kind === 'end'));
 
-  for (const [family, destination] of [
-    ['ipv4', '127.0.0.1'],
-    ['ipv6', '::1'],
-  ] as const)
+  for (const [family, destination] of LOOPBACK)
     it(`tells each rule that one connection meets, and where it comes out: ${family}`, async () => {
       await trace({ family, destination });
       await connect(22, destination);
@@ -122,10 +124,7 @@ describe('trace', () => {
       await restore('legacy');
     });
 
-    for (const [family, destination] of [
-      ['ipv4', '127.0.0.1'],
-      ['ipv6', '::1'],
-    ] as const)
+    for (const [family, destination] of LOOPBACK)
       it(`tells each rule that one connection meets: ${family}`, async () => {
         assert.deepEqual(await trace({ family, destination, legacy: true }), { untold: null });
         await connect(22, destination);
