@@ -15,7 +15,8 @@ export class FrameBudget {
     const frame = document.timeline.currentTime;
     if (frame !== this.#frame) this.#left = this.#each;
     this.#frame = frame;
-    this.#left = Math.max(-1, this.#left - 1);
-    return this.#left >= 0;
+    if (this.#left === 0) return false;
+    this.#left--;
+    return true;
   }
 }
