@@ -120,11 +120,12 @@ export class LaneView extends View {
   }
 
   #node(node: PathNode, box: Box): TemplateResult {
-    const { kind, label, about, preempted, to, members } = node;
+    const { kind, label, about, preempted, unordered, to, members } = node;
     const middle = box.x + box.width / 2;
-    const said = [label, about, preempted === null ? '' : `pre-empted: ${preempted}`].filter(
-      (part) => part !== '',
-    );
+    const said = [
+      ...[label, about, preempted === null ? '' : `pre-empted: ${preempted}`],
+      unordered === null ? '' : `order unknown: ${unordered}`,
+    ].filter((part) => part !== '');
     const head = svg`<title>${said.join('\n')}</title>
       <rect
         x=${box.x}
@@ -134,8 +135,12 @@ export class LaneView extends View {
         rx=${kind === 'end' ? box.height / 2 : 3}
       ></rect>
       <text x=${middle} y=${box.y + (about === '' ? box.height / 2 + 4 : 17)}>${label}</text>
-      ${about === '' ? nothing : svg`<text class="about" x=${middle} y=${box.y + 32}>${about}</text>`}`;
-    const classes = `node ${kind} ${preempted === null ? '' : 'preempted'} ${this.#hit(label)}`;
+      ${about === '' ? nothing : svg`<text class="about" x=${middle} y=${box.y + 32}>${about}</text>`}
+      ${unordered === null ? nothing : svg`<text class="sign" aria-hidden="true" x=${box.x + box.width - 9} y=${box.y + 15}>?</text>`}`;
+    const classes = [
+      ...['node', kind, preempted === null ? '' : 'preempted'],
+      ...[unordered === null ? '' : 'unordered', this.#hit(label)],
+    ].join(' ');
     if (!to) {
       return svg`<g class=${classes} role="img" aria-label=${said.join(', ')} data-node=${node.id}>${head}</g>`;
     }

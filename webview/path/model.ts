@@ -12,6 +12,8 @@ export interface PathNode {
   about: string;
   /** Why it decides nothing although it is there; null if it does. */
   preempted: string | null;
+  /** Why nobody can say whether it comes before or after the next one; null if its place is known. */
+  unordered: string | null;
   /** Where a click leads. */
   to: PathLink | null;
   /** Of a `group`: the chains that are listed in it. */
@@ -67,10 +69,11 @@ const COUNTED: Record<string, { redirected: string[]; passed: string[] }> = {
   sk_lookup: { redirected: ['inbound steered'], passed: ['inbound passed'] },
 };
 
-const nodeOf = (node: Omit<PathNode, 'members'>): PathNode => ({ ...node, members: [] });
+const nodeOf = (
+  node: Pick<PathNode, 'id' | 'kind' | 'label' | 'about' | 'to'> & Partial<PathNode>,
+): PathNode => ({ preempted: null, unordered: null, members: [], ...node });
 
-const END = (id: string): PathNode =>
-  nodeOf({ id, kind: 'end', label: id, about: '', preempted: null, to: null });
+const END = (id: string): PathNode => nodeOf({ id, kind: 'end', label: id, about: '', to: null });
 
 /** Builds the picture of one direction: the way itself, and what it branches off to. */
 export function pathModel(lane: Lane, facts: PathFacts): PathModel {
@@ -131,8 +134,7 @@ class Builder {
       const about = ours ? 'answers SO_ORIGINAL_DST' : 'eBPF, not ours';
       this.#node(
         nodeOf({
-          ...{ id: node, kind: 'hook', label: 'getsockopt', about, preempted: null },
-          to: { program: id },
+          ...{ id: node, kind: 'hook', label: 'getsockopt', about, to: { program: id } },
         }),
       );
       this.#edge('sidecar', node, ours ? this.#counters(['original destination answered']) : []);
@@ -148,7 +150,8 @@ class Builder {
       const chain = table.chains.find(({ view }) => view.name === builtin);
       if (!chain || chain.rules.length === 0) continue;
       const preempted = this.#outboundByHook(table);
-      this.#chain(chain, `${table.name}, ${ruleset.view.backend}`, null);
+      const unordered = unorderedIn(builtin, table, tables);
+      this.#chain(chain, `${table.name}, ${ruleset.view.backend}`, { unordered });
       this.#on(before, chain.key);
       this.#below(chain, table, ruleset, preempted);
       before = chain.key;
@@ -156,9 +159,9 @@ class Builder {
     return before;
   }
 
-  #chain(chain: Chain, about: string, preempted: string | null): void {
+  #chain(chain: Chain, about: string, standing: Pick<Partial<PathNode>, 'preempted' | 'unordered'>): void {
     this.#node(
-      nodeOf({ id: chain.key, kind: 'chain', label: chain.view.name, about, preempted, to: { chain } }),
+      nodeOf({ id: chain.key, kind: 'chain', label: chain.view.name, about, to: { chain }, ...standing }),
     );
   }
 
@@ -175,7 +178,7 @@ class Builder {
       if (!next) continue;
       if (next.view.redirects) {
         const isNew = !this.#nodes.has(next.key);
-        this.#chain(next, `${table.name}, ${ruleset.view.backend}`, preempted);
+        this.#chain(next, `${table.name}, ${ruleset.view.backend}`, { preempted });
         this.#edge(chain.key, next.key, [counter], preempted !== null);
         if (isNew) this.#below(next, table, ruleset, preempted);
       } else {
@@ -193,13 +196,15 @@ class Builder {
     const [first] = others;
     const alone = others.length === 1 && first ? first.chain : null;
     const isOpen = alone === null && this.#facts.unfolded.has(id);
-    this.#node({
-      ...{ id, kind: isOpen ? 'group' : 'folded', preempted: null },
-      label: alone ? alone.view.name : `${others.length} other chains`,
-      about: 'not of the redirection',
-      to: alone ? { chain: alone } : { toggle: id },
-      members: isOpen ? others.map((other) => other.chain) : [],
-    });
+    this.#node(
+      nodeOf({
+        ...{ id, kind: isOpen ? 'group' : 'folded' },
+        label: alone ? alone.view.name : `${others.length} other chains`,
+        about: 'not of the redirection',
+        to: alone ? { chain: alone } : { toggle: id },
+        members: isOpen ? others.map((other) => other.chain) : [],
+      }),
+    );
     this.#edge(
       chain.key,
       id,
@@ -253,6 +258,27 @@ class Builder {
     if (known) known.counters.push(...counters);
     else this.#edges.set(key, { from, to, counters: [...counters], preempted });
   }
+}
+
+/** Rules that send a connection elsewhere. */
+const TRANSLATES = /-j (REDIRECT|DNAT)\b/;
+
+const translates = ({ chains }: Table): boolean =>
+  chains.some(({ rules }) => rules.some(({ view }) => TRANSLATES.test(view.text)));
+
+/**
+ * Why the place of a built-in chain is not known: both back-ends have one there that may translate. The first that does is the last
+ * that is asked, and which one that would be the kernel does not tell (`endOfRules` of src/core/trace).
+ */
+function unorderedIn(builtin: string, table: Table, tables: readonly { table: Table }[]): string | null {
+  const same = tables.filter(
+    (one) =>
+      one.table.name === table.name &&
+      one.table.chains.some(({ view, rules }) => view.name === builtin && rules.length > 0),
+  );
+  return table.name === 'nat' && same.length > 1 && same.every((one) => translates(one.table))
+    ? `${builtin} of nat is there in both back-ends. The kernel does not tell which one it asks first; once one has translated a connection, the other is not asked.`
+    : null;
 }
 
 const foldedId = (chain: Chain): string => `others of ${chain.key}`;

@@ -96,16 +96,19 @@ export class Path extends View {
   }
 
   #lane(lane: Lane, model: PathModel): TemplateResult {
-    const reasons = [
-      ...new Set(model.nodes.flatMap(({ preempted }) => (preempted === null ? [] : [preempted]))),
-    ];
+    const reasons = new Map(
+      model.nodes.flatMap(({ preempted, unordered }) => [
+        ...(preempted === null ? [] : [[preempted, 'info'] as const]),
+        ...(unordered === null ? [] : [[unordered, 'question'] as const]),
+      ]),
+    );
     return html`<section aria-label=${LANES[lane]}>
       <h2>${LANES[lane]}</h2>
       ${
-        reasons.length === 0
+        reasons.size === 0
           ? nothing
           : html`<ul class="reasons">
-              ${reasons.map((reason) => html`<li>${icon('info')} ${reason}</li>`)}
+              ${[...reasons].map(([reason, sign]) => html`<li>${icon(sign)} ${reason}</li>`)}
             </ul>`
       }
       <mr-lane

@@ -7,6 +7,7 @@ import { foreignSigns, foreignText, type ForeignSign } from './foreign';
 import { ANSWERING_HOOKS, REDIRECTING_HOOKS, ownHooks, type OwnHooks } from './hooks';
 import { ruleStates, type RuleState } from './rule-state';
 import { differencesFrom } from './differences';
+import { unorderedRules } from './unordered';
 
 /** What we declare a workload's redirection to be. */
 export type Mode = 'none' | 'iptables' | 'ebpf';
@@ -23,6 +24,8 @@ export interface Verdict {
   missing: string[];
   /** What is there and works, but is not what the policy says, a line each. */
   differences: string[];
+  /** What cannot be known, and on which it turns where connections go, a line each. */
+  uncertain: string[];
   /** The other mesh or program that redirects, if there is one: `Istio (chain ISTIO_INBOUND)`. */
   foreign: string | null;
   /** True while something stays only for connections that are older than the last switch. */
@@ -96,6 +99,7 @@ export function verdictOf(
     ],
     missing,
     differences: differencesFrom(snapshot, policy, rules, policyMaps),
+    uncertain: unorderedRules(snapshot),
     foreign,
     draining: held || (answering && !redirecting),
     accelerated: snapshot.acceleration !== null,

@@ -1,4 +1,5 @@
 import type { TraceEvent } from '../model';
+import { decided, inToldOrder } from './backends';
 import type { Connection, TraceEnd } from './connection';
 import type { RulesStation } from './whole';
 
@@ -70,10 +71,11 @@ function cameOutOtherwise({ trace, connection }: RulesStation, events: readonly 
  * Compares an explanation by rules with what the kernel did with one packet of that connection. Empty: they agree. Where
  * the explanation ends because we do not know, what the kernel did after is no difference.
  *
- * @param stations of those whose rules the kernel tells, in order: once one has decided, the next one's `nat` is not asked
+ * @param told of those whose rules the kernel tells: once one has decided, the next one's `nat` is not asked
  */
-export function differences(stations: readonly RulesStation[], events: readonly TraceEvent[]): Difference[] {
-  const decides = stations.findIndex(({ trace }) => trace.end.kind !== 'direct');
+export function differences(told: readonly RulesStation[], events: readonly TraceEvent[]): Difference[] {
+  const stations = inToldOrder(told, events);
+  const decides = stations.findIndex(({ trace }) => decided(trace.end));
   const asked = stations.slice(0, decides < 0 ? stations.length : decides + 1);
   const last = asked.at(-1);
   return [

@@ -42,7 +42,7 @@ export type TraceEnd =
   | { kind: 'rewritten'; destination: string; port: number }
   /** A rule drops or refuses it. */
   | { kind: 'refused' }
-  /** A rule that we do not understand comes before the decision. */
+  /** A rule that we do not understand comes before the decision, or two decide in an order that nobody tells. */
   | { kind: 'unknown'; reason: string };
 
 export interface Trace {

@@ -100,8 +100,7 @@ export function traceMaps(
   interfaces: readonly { name: string; index: number }[],
 ): Trace {
   const maps = new Maps(contents);
-  if (!maps.settings)
-    return { steps: [], end: { kind: 'unknown', reason: 'The map settings is not known.' } };
+  if (!maps.settings) return { steps: [], end: { kind: 'unknown', reason: 'the map settings is not known' } };
   const indexOf = (name: string | null): number =>
     interfaces.find((known) => known.name === name)?.index ?? 0;
   const questions =

@@ -24,7 +24,7 @@ class Walk {
 
   /** Where it ends; null if the chain came to its end without a decision. */
   chain(name: string, depth = 0): TraceEnd | null {
-    if (depth > DEEPEST) return { kind: 'unknown', reason: `Chain ${name} leads to itself.` };
+    if (depth > DEEPEST) return { kind: 'unknown', reason: `chain ${name} leads to itself` };
     for (const [index, { spec }] of (this.#nat?.chains.get(name)?.rules ?? []).entries()) {
       const rule = matchRule(spec, this.#connection);
       const step: TraceStep = {
@@ -37,7 +37,7 @@ class Walk {
         if (GOES_ON.has(rule.target)) continue;
         return this.#decided(step, {
           kind: 'unknown',
-          reason: `A rule of ${name} asks what we do not know.`,
+          reason: `a rule of ${name} asks what we do not know`,
         });
       }
       if (rule.target === 'RETURN') return null;
@@ -71,7 +71,7 @@ class Walk {
         return { kind: 'rewritten', destination: address, port: port === undefined ? kept : Number(port) };
       }
       default:
-        return { kind: 'unknown', reason: `We do not know the target ${target}.` };
+        return { kind: 'unknown', reason: `we do not know the target ${target}` };
     }
   }
 }

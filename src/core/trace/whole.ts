@@ -2,6 +2,7 @@ import type { MapContents } from '../ebpf';
 import type { Ruleset } from '../iptables';
 import type { Backend, Family } from '../model';
 import type { Policy } from '../policy';
+import { decided, endOfRules } from './backends';
 import { addressOf, type Connection, type Trace, type TraceEnd } from './connection';
 import { explainConnection } from './explain';
 
@@ -16,10 +17,12 @@ export interface Station {
 /** The rules of one back-end. */
 export type RulesStation = Station & { by: { kind: 'rules' } };
 
-/** Everything that decides about a connection, in the order in which the kernel asks. */
+/** Everything that decides about a connection, in the order in which the kernel asks: of both back-ends, as far as that counts. */
 export interface WholeTrace {
   stations: Station[];
   end: TraceEnd;
+  /** True where the end turns on which back-end’s rules are asked first, which the kernel does not tell. */
+  unordered: boolean;
 }
 
 /** Those of the stations that are rules, in their order. */
@@ -45,9 +48,6 @@ function after(connection: Connection, end: TraceEnd): Connection {
   return { ...connection, destination: own, destinationPort: end.port, interface: 'lo' };
 }
 
-/** The rest of the way: connections that go on have not been decided about. */
-const decided = (end: TraceEnd): boolean => end.kind !== 'direct';
-
 /**
  * What becomes of a connection where hooks and rules are both there. Outbound, the hooks of connect(2) come before
  * there is a packet; inbound, a socket is looked up after the rules of PREROUTING. Throws RangeError for addresses
@@ -69,7 +69,7 @@ export function explainWhole(state: WholeState, policy: Policy, connection: Conn
             ),
           },
         ];
-  const rules = (at: Connection): Station[] =>
+  const rules = (at: Connection): RulesStation[] =>
     state.rulesets
       .filter((one) => one.family === family && one.ruleset.tables.some(({ name }) => name === 'nat'))
       .map(({ backend, ruleset }) => ({
@@ -81,15 +81,12 @@ export function explainWhole(state: WholeState, policy: Policy, connection: Conn
     const first = hooks(connection);
     const end = first[0]?.trace.end ?? { kind: 'direct' };
     const then = rules(after(connection, end));
-    return { stations: [...first, ...then], end: lastOf(end, then) };
+    const last = endOfRules(then);
+    return { stations: [...first, ...then], ...last, end: decided(last.end) ? last.end : end };
   }
   const first = rules(connection);
-  const end = lastOf({ kind: 'direct' }, first);
+  const { end, unordered } = endOfRules(first);
   // What was redirected already is looked up under the port that it was redirected to, which the hook lets pass.
   const then = decided(end) ? [] : hooks(connection);
-  return { stations: [...first, ...then], end: lastOf(end, then) };
+  return { stations: [...first, ...then], unordered, end: then[0]?.trace.end ?? end };
 }
-
-/** The first decision of those that follow; without one, it stays as it was. */
-const lastOf = (before: TraceEnd, stations: readonly Station[]): TraceEnd =>
-  stations.find(({ trace }) => decided(trace.end))?.trace.end ?? before;

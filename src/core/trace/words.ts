@@ -27,6 +27,6 @@ export function endText(end: TraceEnd): string {
     case 'refused':
       return 'is refused';
     case 'unknown':
-      return `cannot be said: ${end.reason}`;
+      return `ends where nobody can say: ${end.reason}`;
   }
 }

@@ -33,7 +33,10 @@ export function connectionOf(query: TraceQuery, { addresses }: Pick<Snapshot, 'a
 const OTHER: Record<Family, string> = { ipv4: '192.0.2.1', ipv6: '2001:db8::1' };
 
 /** An explanation for showing. */
-export function explanationView(query: TraceQuery, { stations, end }: WholeTrace): ExplanationView {
+export function explanationView(
+  query: TraceQuery,
+  { stations, end, unordered }: WholeTrace,
+): ExplanationView {
   return {
     query,
     stations: stations.map(({ by, connection, trace }) => ({
@@ -42,7 +45,9 @@ export function explanationView(query: TraceQuery, { stations, end }: WholeTrace
           ? 'eBPF hooks'
           : `Rules: ${by.family === 'ipv4' ? 'IPv4' : 'IPv6'}, ${by.backend}, table nat`,
       ruleset: by.kind === 'hooks' ? null : { family: by.family, backend: by.backend },
-      asked: connectionText(connection),
+      asked:
+        connectionText(connection) +
+        (unordered && by.kind === 'rules' ? '; not asked if the other back-end comes first' : ''),
       steps: trace.steps,
       end: endText(trace.end),
     })),

@@ -32,7 +32,7 @@ export interface VerdictWords {
   label: string;
   /** What is missing, or whose it is. */
   detail: string | null;
-  /** What differs from the declared mode, and what still goes on. */
+  /** What differs from the declared mode, what nobody can tell, and what still goes on. */
   notes: string[];
 }
 
@@ -43,6 +43,7 @@ export function verdictWords(verdict: Verdict, declared: Mode | null): VerdictWo
     detail: detailOf(verdict),
     notes: [
       ...(declared !== null && declared !== verdict.kind ? [`declared ${MODES[declared]}`] : []),
+      ...(verdict.uncertain.length > 0 ? ['order of rules unknown'] : []),
       ...(verdict.accelerated ? ['accelerated'] : []),
       ...(verdict.draining ? ['draining'] : []),
     ],
@@ -64,6 +65,6 @@ function detailOf({ kind, missing, foreign }: Verdict): string | null {
 }
 
 /** Everything that was observed, a line each, the most pressing first. */
-export function verdictLines({ missing, differences, evidence }: Verdict): string[] {
-  return [...missing, ...differences, ...evidence];
+export function verdictLines({ missing, uncertain, differences, evidence }: Verdict): string[] {
+  return [...missing, ...uncertain, ...differences, ...evidence];
 }

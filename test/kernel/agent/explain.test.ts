@@ -3,7 +3,15 @@ import fc from 'fast-check';
 import { parseRuleset } from '../../../src/core/iptables';
 import type { Backend, Probe, TraceEvent } from '../../../src/core/model';
 import { DEFAULT_POLICY } from '../../../src/core/policy';
-import { differences, explainConnection, toldApart, type Connection } from '../../../src/core/trace';
+import {
+  differences,
+  endText,
+  explainConnection,
+  explainWhole,
+  rulesOf,
+  toldApart,
+  type Connection,
+} from '../../../src/core/trace';
 import { TestAgent, until } from './harness';
 import { Pod } from './pod';
 
@@ -39,7 +47,7 @@ const target = (set: number, chain: number): fc.Arbitrary<string> =>
       : []),
   );
 
-const rulesOf = (set: number): fc.Arbitrary<string[][]> =>
+const randomRules = (set: number): fc.Arbitrary<string[][]> =>
   fc.tuple(
     ...Array.from({ length: CHAINS }, (_, chain) =>
       fc.array(
@@ -89,7 +97,7 @@ describe('explanations', () => {
     const seed = Date.now();
     const sets = Array.from(
       { length: SETS },
-      (_, set) => fc.sample(rulesOf(set), { numRuns: 1, seed: seed + set })[0] ?? [],
+      (_, set) => fc.sample(randomRules(set), { numRuns: 1, seed: seed + set })[0] ?? [],
     );
     const workload = (await agent.workload(pod.name)).id;
     await agent.client.request('iptables/restore', {
@@ -149,6 +157,97 @@ describe('explanations', () => {
     await agent.client.request('iptables/restore', {
       ...{ workload, family: 'ipv4', backend, text: '*nat\n-F\n-X\nCOMMIT\n', waitSeconds: 5 },
     });
+  }
+});
+
+describe('explanations of rules of both back-ends', () => {
+  const ORDERS: Backend[][] = [
+    ['nft', 'legacy'],
+    ['legacy', 'nft'],
+  ];
+  /** Where the rules of each send the connections to a port. A back-end without one lets it pass, by a rule that matches. */
+  const SENT: { port: number; to: Partial<Record<Backend, number>> }[] = [
+    { port: 80, to: { nft: 15001, legacy: 15002 } },
+    { port: 81, to: { nft: 15001 } },
+    { port: 82, to: { legacy: 15002 } },
+    { port: 83, to: { nft: 15001, legacy: 15001 } },
+    { port: 84, to: {} },
+  ];
+  const tableOf = (backend: Backend): string => {
+    const rules = SENT.map(({ port, to }) => {
+      const target = to[backend];
+      return `-A OUTPUT -p tcp -m tcp --dport ${port} -j ${target === undefined ? 'ACCEPT' : `REDIRECT --to-ports ${target}`}`;
+    });
+    return ['*nat', ...rules, 'COMMIT\n'].join('\n');
+  };
+  let agent: TestAgent;
+  before(() => {
+    agent = new TestAgent();
+  });
+  after(() => agent.stop());
+
+  for (const order of ORDERS)
+    it(`are what the kernel does, or say that nobody can say: ${order.join(' first, then ')}`, async () => {
+      const pod = await Pod.make(`order-${order.join('-')}`);
+      try {
+        await explained(pod, order);
+      } finally {
+        await pod.remove();
+      }
+    });
+
+  async function explained(pod: Pod, order: readonly Backend[]): Promise<void> {
+    const workload = (await agent.workload(pod.name)).id;
+    for (const backend of order)
+      await agent.client.request('iptables/restore', {
+        ...{ workload, family: 'ipv4', backend, text: tableOf(backend), waitSeconds: 5 },
+      });
+    const packets = new Map<number, TraceEvent[]>();
+    const unsubscribe = agent.client.on('trace/event', (event) => {
+      packets.set(event.packet, [...(packets.get(event.packet) ?? []), event]);
+    });
+    await agent.client.request('trace/start', {
+      ...{ workload, trace: 'order', seconds: 60, direction: 'outbound', family: 'ipv4', uid: null },
+      ...{ source: null, sourcePort: null, destination: DESTINATION, destinationPort: null, legacy: true },
+    });
+    const probes = SENT.map(({ port }): Probe => ({
+      ...{ id: String(port), from: 'inside', uid: 0, gid: 0, patience: 1, destinations: [DESTINATION], port },
+    }));
+    await agent.client.request('connections/probe', { workload, probes });
+    await until(() => (finished(packets) === SENT.length ? true : undefined));
+    await agent.client.request('trace/stop', { trace: 'order' });
+    unsubscribe();
+    const { rulesets } = await agent.client.request('snapshot', { workload });
+    const parsed = rulesets.map(({ text, ...key }) => ({ ...key, ruleset: parseRuleset(text) }));
+    for (const events of packets.values()) {
+      const first = events.find(({ destination }) => destination) ?? assert.fail('where to was not told');
+      const port = first.destination?.port ?? 0;
+      const to = SENT.find((one) => one.port === port)?.to ?? assert.fail(`port ${port}`);
+      const reached = events.find(({ kind }) => kind === 'end')?.destination?.port ?? 0;
+      const connection: Connection = {
+        ...{ direction: 'outbound', uid: 0, gid: 0, source: DESTINATION, sourcePort: 40_000 },
+        ...{ destination: DESTINATION, destinationPort: port, interface: 'lo', boundInterface: null },
+      };
+      const state = { rulesets: parsed, maps: null, interfaces: [] };
+      const whole = explainWhole(state, DEFAULT_POLICY, connection);
+      // The chain that was made last is asked first. Of rules that were found there, nobody knows which one that is.
+      const [last, other] = order.toReversed();
+      assert.equal(reached, (last && to[last]) ?? (other && to[other]) ?? port, `port ${port}`);
+      const targets = new Set(Object.values(to));
+      assert.equal(whole.unordered, targets.size > 1);
+      if (whole.unordered)
+        for (const target of targets) assert.match(endText(whole.end), new RegExp(`${target}`));
+      else
+        assert.match(
+          `${endText(whole.end)} ${port}`,
+          new RegExp(reached === port ? 'goes on' : `${reached}`),
+        );
+      const told = events.map((event) => {
+        const own = parsed.find(({ family, backend }) => family === 'ipv4' && backend === event.backend);
+        return own ? toldApart(event, own.ruleset) : event;
+      });
+      assert.deepEqual(differences(rulesOf(whole), told), [], `port ${port}: ${JSON.stringify(told)}`);
+    }
   }
 });
 

@@ -42,6 +42,25 @@ describe('the verdict', () => {
       rulesets: [nft(rulesText('ipv4')), { ...nft(rulesText('ipv4')), backend: 'legacy' }],
     });
     assert.deepEqual([both.kind, both.differences], ['iptables', ['Both back-ends hold IPv4 rules.']]);
+    assert.deepEqual(both.uncertain, []);
+  });
+
+  it('is uncertain where both back-ends redirect to other ports, and says that the kernel does not tell the order', () => {
+    const istio = `*nat
+:OUTPUT ACCEPT [0:0]
+:ISTIO_REDIRECT - [0:0]
+-A OUTPUT -p tcp -j ISTIO_REDIRECT
+-A ISTIO_REDIRECT -p tcp -j REDIRECT --to-ports 15002
+COMMIT
+`;
+    const beside = (text: string) =>
+      verdict({ rulesets: [nft(rulesText('ipv4')), { ...nft(text), backend: 'legacy' }] });
+    assert.deepEqual(beside(istio).uncertain, [
+      'IPv4 rules of both back-ends redirect, those in nft to 15001, 15003, those in legacy to 15002; the kernel does not tell which of them it asks first.',
+    ]);
+    const service = '-A OUTPUT -d 10.0.0.9/32 -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 9000';
+    assert.deepEqual(beside(`*nat\n:OUTPUT ACCEPT [0:0]\n${service}\nCOMMIT\n`).uncertain, []);
+    assert.deepEqual(verdict({ rulesets: [nft(istio)] }).uncertain, []);
   });
 
   it('is partial with half of the rules, and says which half is missing', () => {

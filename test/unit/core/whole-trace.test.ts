@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mapsFromPolicy } from '../../../src/core/ebpf';
-import { parseRuleset } from '../../../src/core/iptables';
+import { parseRuleset, type Ruleset } from '../../../src/core/iptables';
 import type { TraceEvent } from '../../../src/core/model';
 import { DEFAULT_POLICY } from '../../../src/core/policy';
 import {
@@ -100,6 +100,53 @@ describe('a connection past hooks and rules', () => {
   });
 });
 
+describe('a connection past the rules of both back-ends', () => {
+  const sentTo = (port: number) =>
+    parseRuleset(`*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -p tcp -j REDIRECT --to-ports ${port}\nCOMMIT\n`);
+  const unknown = parseRuleset('*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -m geoip -j ACCEPT\nCOMMIT\n');
+  const passed = parseRuleset('*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -p tcp -j ACCEPT\nCOMMIT\n');
+  const explained = (nft: Ruleset, legacy: Ruleset, more: Partial<WholeState> = {}) =>
+    explain({
+      rulesets: [
+        { family: 'ipv4', backend: 'nft', ruleset: nft },
+        { family: 'ipv4', backend: 'legacy', ruleset: legacy },
+      ],
+      ...more,
+    });
+
+  it('ends where nobody can say, if they decide differently: the kernel does not tell which it asks first', () => {
+    const { end, unordered } = explained(sentTo(15001), sentTo(9000));
+    assert.equal(unordered, true);
+    assert.match(
+      endText(end),
+      /nobody can say: .* by those of nft it goes to the sidecar’s outbound port 15001, by those of legacy it goes to the local port 9000/,
+    );
+    for (const both of [explained(sentTo(15001), unknown), explained(unknown, sentTo(15001))])
+      assert.deepEqual([both.end.kind, both.unordered], ['unknown', true]);
+  });
+
+  it('ends where one of them sends it, if only that one decides, or both alike', () => {
+    const certain = [
+      ...[explained(sentTo(15001), passed), explained(passed, sentTo(15001))],
+      explained(sentTo(15001), sentTo(15001)),
+    ];
+    for (const { end, unordered } of certain)
+      assert.deepEqual([endText(end), unordered], ['goes to the sidecar’s outbound port 15001', false]);
+    assert.deepEqual(explained(passed, unknown).unordered, false);
+    assert.equal(explained(passed, unknown).end.kind, 'unknown');
+  });
+
+  it('is held against the kernel in the order in which that has asked', () => {
+    const stations = rulesOf(explained(sentTo(15001), sentTo(9000)));
+    const legacy = { backend: 'legacy', verdict: null } as const;
+    assert.deepEqual(differences(stations, [rule('OUTPUT', 1, legacy), end(9000)]), []);
+    assert.deepEqual(differences(stations, [rule('OUTPUT', 1), end(15001)]), []);
+    assert.deepEqual(differences(stations, [rule('OUTPUT', 1), end(9000)]), [
+      { explained: 'port 15001', kernel: '192.0.2.1 port 9000' },
+    ]);
+  });
+});
+
 describe('an explanation beside the word of the kernel', () => {
   const compared = (events: TraceEvent[]) => differences(rulesOf(explain({})), events);
 
@@ -133,8 +180,11 @@ describe('an explanation beside the word of the kernel', () => {
     const legacy = { backend: 'legacy', verdict: null } as const;
     const told = [rule('OUTPUT', 2, legacy), rule('T', 1, legacy), end(15001)];
     assert.deepEqual(differences(rulesOf(explain({ rulesets })), [rule('OUTPUT', 1), ...told]), []);
-    assert.deepEqual(differences(rulesOf(explain({ rulesets })), told), [
-      { explained: 'OUTPUT, rule 1', kernel: null },
+    assert.deepEqual(differences(rulesOf(explain({ rulesets })), told), []);
+    assert.deepEqual(differences(rulesOf(explain({ rulesets })), [rule('OUTPUT', 1), end(80)]), [
+      { explained: 'OUTPUT, rule 2', kernel: null },
+      { explained: 'T, rule 1', kernel: null },
+      { explained: 'port 15001', kernel: '192.0.2.1 port 80' },
     ]);
     const decided = [{ ...rulesets[1], backend: 'nft' } as const, { ...rulesets[1] }];
     const first = [rule('OUTPUT', 2), rule('T', 1), end(15001)];

@@ -3,7 +3,15 @@ import type { Verdict } from '../../../src/core/redirect';
 import { verdictText } from '../../../src/ui/tree/verdict-look';
 
 const verdict = (change: Partial<Verdict>): Verdict => ({
-  ...{ kind: 'none', evidence: [], missing: [], differences: [], foreign: null, draining: false },
+  ...{
+    kind: 'none',
+    evidence: [],
+    missing: [],
+    differences: [],
+    uncertain: [],
+    foreign: null,
+    draining: false,
+  },
   ...{ accelerated: false, rules: [], hooks: new Map() },
   ...change,
 });
@@ -15,6 +23,7 @@ describe('verdictText', () => {
     ['both: rules and hooks redirect', { kind: 'both' }, null],
     ['iptables (declared eBPF)', { kind: 'iptables' }, 'ebpf'],
     ['eBPF (accelerated)', { kind: 'ebpf', accelerated: true }, null],
+    ['iptables (order of rules unknown)', { kind: 'iptables', uncertain: ['x'] }, null],
     ['eBPF (draining)', { kind: 'ebpf', draining: true }, null],
     ['foreign: Istio', { kind: 'foreign', foreign: 'Istio' }, null],
     [

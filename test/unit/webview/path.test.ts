@@ -48,6 +48,19 @@ describe('inspector: the path of a connection', () => {
     assert.deepEqual([...reasons('outbound', []), ...reasons('inbound', [])], []);
   });
 
+  it('says where both back-ends may translate: the kernel does not tell which it asks first', () => {
+    const legacy = (target: string) =>
+      `*nat\n:OUTPUT ACCEPT [0:0]\n[0:0] -A OUTPUT -d 10.0.0.9/32 -p tcp -j ${target}\nCOMMIT\n`;
+    const unordered = (text: string) => {
+      const views = [rulesetFrom(NAT, 'ipv4', 'nft'), rulesetFrom(text, 'ipv4', 'legacy')];
+      const { nodes } = pathModel('outbound', { ...facts(''), rulesets: new Rules(views, null).rulesets });
+      return nodes.flatMap((node) => (node.unordered === null ? [] : [node.id]));
+    };
+    const both = ['ipv4/nft/nat/OUTPUT', 'ipv4/legacy/nat/OUTPUT'];
+    assert.deepEqual(unordered(legacy('DNAT --to-destination 10.0.0.8')), both);
+    assert.deepEqual(unordered(legacy('ACCEPT')), []);
+  });
+
   it('folds chains that do not redirect, and unfolds them', () => {
     const names = Array.from({ length: 200 }, (_, index) => `KUBE-SVC-${index}`);
     const text = [
