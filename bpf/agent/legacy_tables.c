@@ -45,15 +45,10 @@ int legacy_names_read(struct agent *agent, int netns, enum family family, struct
 						    "/proc/self/net/ip6_tables_names"};
 	char text[NAMES_SIZE], *rest = text, *name;
 	ssize_t length;
-	int list, error;
+	int list;
 
 	*names = (struct legacy_names){0};
-	if (netns_enter(netns))
-		return fail_system(failure, "setns", NULL);
-	list = open(lists[family], O_RDONLY | O_CLOEXEC);
-	error = errno;
-	netns_leave(agent);
-	errno = error;
+	list = netns_open(agent, netns, lists[family], O_RDONLY);
 	if (list < 0)
 		return errno == ENOENT ? 0 : fail_system(failure, "open", lists[family]);
 	length = read(list, text, sizeof(text) - 1);

@@ -43,6 +43,19 @@ int netns_socket(const struct agent *agent, int netns, int family, int type, int
 	return created;
 }
 
+int netns_open(const struct agent *agent, int netns, const char *path, int flags)
+{
+	int opened, error;
+
+	if (netns_enter(netns))
+		return -1;
+	opened = open(path, flags | O_CLOEXEC);
+	error = errno;
+	netns_leave(agent);
+	errno = error;
+	return opened;
+}
+
 int netns_cookie(const struct agent *agent, int netns, uint64_t *cookie)
 {
 	int probe = netns_socket(agent, netns, AF_UNIX, SOCK_DGRAM, 0);

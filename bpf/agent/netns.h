@@ -15,5 +15,7 @@ int netns_enter(int netns);
 void netns_leave(const struct agent *agent);
 /* A socket that belongs to the namespace, whoever uses it. Returns -1 with errno set. */
 int netns_socket(const struct agent *agent, int netns, int family, int type, int protocol);
+/* Opens a file that each namespace has of its own, below /proc. Returns -1 with errno set. */
+int netns_open(const struct agent *agent, int netns, const char *path, int flags);
 /* SO_NETNS_COOKIE, of Linux 5.14 and later. Returns -1 with errno set; ENOPROTOOPT on older ones. */
 int netns_cookie(const struct agent *agent, int netns, uint64_t *cookie);

@@ -20,16 +20,9 @@
 static int open_setting(const struct agent *agent, int netns, int family)
 {
 	char path[64];
-	int setting, error;
 
 	snprintf(path, sizeof(path), "/proc/sys/net/netfilter/nf_log/%d", family);
-	if (netns_enter(netns))
-		return -1;
-	setting = open(path, O_RDWR | O_CLOEXEC);
-	error = errno;
-	netns_leave(agent);
-	errno = error;
-	return setting;
+	return netns_open(agent, netns, path, O_RDWR);
 }
 
 static int get(int setting, char name[NAME_MAX_BYTES])

@@ -1,32 +1,24 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, readlink, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
-import { join } from 'node:path';
 import { APPLICATION_PORT } from '../../playground/application';
 import { APPLICATION_UID, type Pod } from '../../playground/pod';
 import { run } from '../../playground/run';
 import { HAZARDS } from '../../src/core/acceleration';
 import { packageExtension } from '../../tools/package.mjs';
+import { holderOf } from './holder-of';
 import { trafficGoesOn } from './main-job';
 import { DiffPage } from './pages/diff-page';
 import { PreviewPage } from './pages/preview-page';
 import { Screenshots } from './pages/screenshots';
 import { until } from './pages/until';
 import type { Workbench } from './pages/workbench';
+import { rulesOf, withoutCounters } from './saved-rules';
 import { nodeSetting, Stage } from './stage';
 import { tellFailures } from './tell-failures';
 
 const ARMED = 'armed: Reach the node over another connection';
-
-/** The rules of both families, without what changes by itself. */
-async function rulesOf(pod: Pod): Promise<string> {
-  const saved = await Promise.all(['iptables-save', 'ip6tables-save'].map((save) => pod.run([save])));
-  return withoutCounters(saved.map(({ stdout }) => stdout).join('\n'));
-}
-
-const withoutCounters = (saved: string): string =>
-  saved.replaceAll(/^#.*\n/gm, '').replaceAll(/\[\d+:\d+\]/g, '[0:0]');
 
 describe('a switch that cannot hurt, in a real VS Code', () => {
   let stage: Stage;
@@ -274,6 +266,51 @@ describe('a switch that cannot hurt, in a real VS Code', () => {
     await workbench.clearNotifications();
   });
 
+  it('has the kernel tell of rules of both back-ends, as they were explained', async () => {
+    const { inspector } = workbench;
+    const { address } = stage.playground.server;
+    const rule = ['-p', 'tcp', '--dport', `${APPLICATION_PORT}`, '-m', 'comment', '--comment', 'by hand'];
+    await client.run(['iptables-legacy', '-t', 'nat', '-A', 'OUTPUT', ...rule, '-j', 'ACCEPT']);
+    await workbench.nodes.select(client.namespace);
+    await inspector.waitFor(client.namespace);
+    await inspector.showView('Trace');
+    await inspector.trace.pick(`out: user ${APPLICATION_UID} → ${address}:${APPLICATION_PORT}`);
+    const { stations, conclusion } = await inspector.trace.explain();
+    assert.deepEqual([stations.length, stations.filter((said) => said.includes('legacy')).length], [2, 1]);
+    assert.match(conclusion, /outbound port 15001/);
+    await inspector.trace.button('Watch live').click();
+    for (const said of [/nat \(legacy\) OUTPUT, rule 1/, /nat FSM_PROXY_OUT_REDIRECT, rule 1/])
+      await inspector.trace.live(said);
+    assert.doesNotMatch(await inspector.trace.live('as explained'), /differs/);
+    await screenshots.take('trace-live-legacy');
+    await inspector.trace.stop();
+  });
+
+  it('shows in the diff editor the two modes, two moments and two workloads', async () => {
+    const { inspector, quickInput } = workbench;
+    const { server } = stage.playground;
+    const diff = new DiffPage(workbench.page);
+    await workbench.choose('Mesh Redirect: Compare Modes', [/workload/i, client.namespace]);
+    const modes = `${client.namespace}: iptables mode ↔ eBPF mode`;
+    assert.match((await diff.sides(modes)).before, /-A FSM_PROXY_OUT_REDIRECT/);
+    await until('the hooks are there, at the end', async () => {
+      await workbench.page.keyboard.press('Control+End');
+      return (await diff.sides(modes)).after.includes('connect4');
+    });
+    await screenshots.take('compare-modes');
+    await inspector.bringToFront(client.namespace);
+    await inspector.showView('History');
+    await inspector.showChange('1 rule more, 4 chains more');
+    const moments = await diff.sides(new RegExp(`${client.namespace}: \\d.* ↔ \\d`));
+    assert.ok(moments.after.includes('--comment "by hand"') && !moments.before.includes('by hand'));
+    await inspector.bringToFront(client.namespace);
+    await inspector.press('Compare with workload…');
+    await quickInput.pick('Workload to compare', server.namespace);
+    const workloads = await diff.sides(new RegExp(`${client.namespace} ↔ .*${server.namespace}`));
+    assert.ok(workloads.before.includes('by hand') && !workloads.after.includes('by hand'));
+    await screenshots.take('compare-workloads');
+  });
+
   it('offers in the inspector only what reads, where the node is set to read-only', async () => {
     const { inspector, nodes } = workbench;
     const settings = { 'meshRedirect.nodes': [{ ...nodeSetting(stage.sshd), readOnly: true }] };
@@ -289,18 +326,3 @@ describe('a switch that cannot hurt, in a real VS Code', () => {
     await screenshots.take('inspector-read-only');
   });
 });
-
-/** The process that has a file open. */
-async function holderOf(file: string): Promise<number> {
-  const opens = async (pid: string): Promise<boolean> => {
-    const directory = `/proc/${pid}/fd`;
-    // A process may end while it is looked at.
-    const fds = await readdir(directory).catch(() => []);
-    const files = await Promise.all(fds.map((fd) => readlink(join(directory, fd)).catch(() => null)));
-    return files.includes(file);
-  };
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    if (await opens(pid)) return Number(pid);
-  }
-  throw new Error(`nobody has ${file} open`);
-}

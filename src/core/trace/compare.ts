@@ -1,5 +1,5 @@
 import type { TraceEvent } from '../model';
-import { decided, inToldOrder } from './backends';
+import { decided, inAskedOrder } from './backends';
 import type { Connection, TraceEnd } from './connection';
 import type { RulesStation } from './whole';
 
@@ -74,7 +74,7 @@ function cameOutOtherwise({ trace, connection }: RulesStation, events: readonly 
  * @param told of those whose rules the kernel tells: once one has decided, the next one's `nat` is not asked
  */
 export function differences(told: readonly RulesStation[], events: readonly TraceEvent[]): Difference[] {
-  const stations = inToldOrder(told, events);
+  const stations = inAskedOrder(told, events);
   const decides = stations.findIndex(({ trace }) => decided(trace.end));
   const asked = stations.slice(0, decides < 0 ? stations.length : decides + 1);
   const last = asked.at(-1);

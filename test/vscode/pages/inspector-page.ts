@@ -39,7 +39,7 @@ export class InspectorPage {
     await this.frame.locator('mr-header h1', { hasText: workload }).waitFor();
   }
 
-  async showView(view: 'Chains' | 'Maps' | 'Programs' | 'Trace'): Promise<void> {
+  async showView(view: 'Chains' | 'Maps' | 'Programs' | 'Trace' | 'History'): Promise<void> {
     await until(`the view ${view} is shown`, async () => {
       await this.frame.locator('vscode-panel-tab', { hasText: view }).click({ timeout: ATTEMPT });
       return soon('it is', () => this.frame.locator(`mr-${view.toLowerCase()}`).isVisible());
@@ -60,6 +60,12 @@ export class InspectorPage {
 
   async waitForNoBanner(): Promise<void> {
     await this.frame.locator('mr-banner .banner').first().waitFor({ state: 'detached' });
+  }
+
+  /** Of the view History: has the latest change that says `text` shown. */
+  async showChange(text: string): Promise<void> {
+    const change = this.frame.locator('mr-history li', { hasText: text }).first();
+    await change.getByRole('button', { name: /^Show change/ }).click();
   }
 
   async press(button: string): Promise<void> {
