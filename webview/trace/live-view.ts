@@ -3,6 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { LiveTrace, TracedPacket } from '../../src/protocol/inspector';
 import { countOf } from '../format';
 import { icon } from '../icon';
+import { isOver } from './packet';
 
 const STATES: Record<LiveTrace['state'], string> = {
   watching: 'Watching',
@@ -38,17 +39,16 @@ export function liveView({ state, traced, limits, packets, hooks }: LiveTrace): 
   </section>`;
 }
 
-function packetView({ id, from, to, hops, differences }: TracedPacket, open: boolean): TemplateResult {
+function packetView(packet: TracedPacket, open: boolean): TemplateResult {
+  const { id, from, to, hops, differences } = packet;
   const name = id.toString(16).padStart(8, '0');
-  // Of one that is on its way, not all is told yet.
-  const isOver = to !== null || hops.some(({ verdict }) => verdict === 'drop');
   return html`<details class="packet" ?open=${open}>
     <summary>
       ${icon('chevron-right', 'twistie')} <span class="id">${name}</span> ${from ?? ''}
       ${to === null ? 'has not come out' : to === from ? 'came out as it was' : `came out to ${to}`}
       ${
         differences.length === 0
-          ? isOver
+          ? isOver(packet)
             ? html`<span class="tag met">${icon('check')} as explained</span>`
             : nothing
           : html`<span class="tag differs"

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { TracedPacket, TraceStationView, TraceStepView } from '../../src/protocol/inspector';
+import type { TraceStationView, TraceStepView } from '../../src/protocol/inspector';
 import { countOf } from '../format';
 import { icon } from '../icon';
 
@@ -18,13 +18,6 @@ export function linesOf(steps: readonly TraceStepView[]): Line[] {
     else lines.push({ passed: [step] });
   }
   return lines;
-}
-
-/** The rules that the kernel has met, as `CHAIN#1`; null where nothing was traced. */
-export function metBy(packet: TracedPacket | null): ReadonlySet<string> | null {
-  if (packet === null) return null;
-  const rules = packet.hops.filter(({ table, rule }) => table === 'nat' && rule !== null);
-  return new Set(rules.map(({ chain, rule }) => `${chain}#${rule ?? ''}`));
 }
 
 export interface StationLooks {

@@ -8,7 +8,8 @@ import { emptyState, loading } from '../placeholders';
 import type { Store } from '../store';
 import './form-view';
 import { liveView } from './live-view';
-import { metBy, stationView } from './station';
+import { metOf } from './packet';
+import { stationView } from './station';
 
 /** What becomes of one connection: as the rules and maps say, and as the kernel does. */
 @customElement('mr-trace')
@@ -48,7 +49,7 @@ export class Trace extends View {
   }
 
   #explained({ stations, end, certain }: ExplanationView): TemplateResult {
-    const met = metBy(this.store.liveTrace.value?.packets.at(-1) ?? null);
+    const packets = this.store.liveTrace.value?.packets ?? [];
     return html`
       <p class="conclusion" data-certain=${certain ? 'yes' : 'no'} role="status">
         ${icon(certain ? 'target' : 'question')} The connection ${end}.
@@ -59,7 +60,7 @@ export class Trace extends View {
           : stations.map((station) =>
               stationView(station, {
                 filter: this.store.ui.value.filter.trim().toLowerCase(),
-                met: station.ruleset?.backend === 'nft' ? met : null,
+                met: metOf(station, packets),
                 open: ({ place, rule }) => {
                   if (station.ruleset) this.actions.showRule(station.ruleset, 'nat', place, rule);
                 },
