@@ -12,7 +12,8 @@ import type {
 import { Findings } from './model/findings';
 import { MapContent } from './model/map-content';
 import { ProgramRuns } from './model/program-runs';
-import { LiveCounter, Rules } from './model/rulesets';
+import { LiveCounter } from './model/live-counter';
+import { Rules } from './model/rulesets';
 import type { UiState } from './model/ui-state';
 import { Signal, type Readable } from './signal';
 
@@ -151,7 +152,7 @@ export class Store {
         break;
       case 'counters':
         this.#clock.set(now);
-        this.#rules.value?.count(message.ruleset, message.counters, message.seconds, now);
+        this.#rules.value?.ruleset(message.ruleset)?.count(message.counters, message.seconds, now);
         break;
       case 'findings':
         this.#findings.set(new Findings(message.rulesets));

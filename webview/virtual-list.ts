@@ -36,7 +36,7 @@ export class VirtualList<Item extends Keyed> extends View {
   @property({ attribute: false }) heightOf: (item: Item) => number = () => 0;
   /** What stays at the top while its rows scroll, for the first row on the screen. */
   @property({ attribute: false }) sticky: (item: Item) => TemplateResult | typeof nothing = () => nothing;
-  @property({ attribute: false }) active: string | null = null;
+  @property({ attribute: false }) active: Item | null = null;
   /** What is above the first row, and part of what is scrolled. */
   @property({ attribute: false }) head: TemplateResult | typeof nothing = nothing;
   #offsets = new RowOffsets(0, () => 0);
@@ -74,9 +74,9 @@ export class VirtualList<Item extends Keyed> extends View {
   }
 
   /** Scrolls as little as shows the row, and resolves when it is there. */
-  async reveal(key: string): Promise<HTMLElement | null> {
+  async reveal(item: Item): Promise<HTMLElement | null> {
     await this.updateComplete;
-    const index = this.items.findIndex((item) => item.key === key);
+    const index = this.items.indexOf(item);
     if (index < 0) return null;
     const from = this.#offsets.top(index);
     const to = this.#offsets.top(index + 1);
@@ -85,7 +85,7 @@ export class VirtualList<Item extends Keyed> extends View {
     else if (to > this.scrollTop + this.clientHeight) this.scrollTop = to - this.clientHeight;
     this.#look();
     await this.updateComplete;
-    return this.element(key);
+    return this.element(item.key);
   }
 
   /** The row's element, if it is on the screen or active. */
@@ -113,7 +113,7 @@ export class VirtualList<Item extends Keyed> extends View {
       });
     }
     if (changed.has('items') || changed.has('active')) {
-      this.#activeAt = this.active === null ? -1 : this.items.findIndex(({ key }) => key === this.active);
+      this.#activeAt = this.active === null ? -1 : this.items.indexOf(this.active);
     }
   }
 

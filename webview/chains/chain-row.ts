@@ -5,7 +5,7 @@ import { View } from '../element';
 import { Flash } from '../flash';
 import { countOf, tooltip } from '../format';
 import { icon } from '../icon';
-import type { Chain, Table } from '../model/rulesets';
+import type { Chain } from '../model/rulesets';
 import type { Store } from '../store';
 import { counterCells } from './counter-cells';
 import { findingLines } from './finding-lines';
@@ -15,7 +15,6 @@ import { FollowEvent } from './rule-row';
 @customElement('mr-chain-row')
 export class ChainRow extends View {
   @property({ attribute: false }) store!: Store;
-  @property({ attribute: false }) table!: Table;
   @property({ attribute: false }) chain!: Chain;
   @property({ attribute: false }) findings: readonly Finding[] = [];
   /** How many of its rules have a finding: worth unfolding it for. */
@@ -35,7 +34,7 @@ export class ChainRow extends View {
   }
 
   override render(): TemplateResult {
-    const { view, rules, counter } = this.chain;
+    const { view, rules, counter, table } = this.chain;
     const size =
       this.matching === rules.length
         ? countOf(rules.length, 'rule')
@@ -57,10 +56,10 @@ export class ChainRow extends View {
       ${
         view.policy === null
           ? nothing
-          : counterCells(counter, this.table.counts, this.#flash.beat(counter.value), this.store.clock.value)
+          : counterCells(counter, table.counts, this.#flash.beat(counter.value), this.store.clock.value)
       }
       ${findingLines(this.findings, ({ cause }) => {
-        if (cause) this.dispatchEvent(new FollowEvent({ chain: this.chain, rule: null }, cause));
+        if (cause) this.dispatchEvent(new FollowEvent(this.chain, cause));
       })}
     `;
   }

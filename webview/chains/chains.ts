@@ -3,8 +3,9 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { Actions } from '../actions';
 import { View } from '../element';
 import { emptyState, loading } from '../placeholders';
+import { latest } from '../latest';
 import type { Findings } from '../model/findings';
-import { chainKey, type Chain, type Rule, type Ruleset } from '../model/rulesets';
+import { chainOf, type Chain, type Ruleset } from '../model/rulesets';
 import { seenRules } from '../model/seen-rules';
 import { Slices } from '../slices';
 import type { Store } from '../store';
@@ -14,36 +15,33 @@ import { chainBar } from './chain-bar';
 import './chain-row';
 import './copy-menu';
 import { copyText, type CopyFormat } from './copy-text';
-import { itemsOf, type Item, type ShownItems } from './items';
+import { itemsOf, rulesetOf, type Item, type ShownItems } from './items';
 import { findingsOf, heightOf, ROW_COLUMNS, rowOf, stickyOf } from './rows';
 import './rule-row';
 import type { FollowEvent } from './rule-row';
 import { RuleSearch } from './search';
-import { isStop, keyAt, keyMove } from './stops';
+import { isStop, keyAt, keyMove, type Stop } from './stops';
 
-interface Visit {
-  rule: Rule | null;
-  chain: Chain;
-}
-
-const NO_ITEMS: ShownItems = { items: [], matching: 0, total: 0 };
+const NO_ITEMS = itemsOf([], 'none', {});
 
 /** All rules of the workload: a tree grid of rulesets, tables, chains and rules. */
 @customElement('mr-chains')
 export class Chains extends View {
   @property({ attribute: false }) store!: Store;
   @property({ attribute: false }) actions!: Actions;
-  /** The jumps that were followed, so that there is a way back. */
-  @state() visits: Visit[] = [];
-  /** The chain or rule that the last jump led to. */
+  /** Where jumps were followed from, so that there is a way back. */
+  @state() visits: Stop[] = [];
+  /** The key of the chain or rule that the last jump led to. */
   @state() arrived: string | null = null;
   /** The row that the Tab key stops at. */
-  @state() active: string | null = null;
-  #shown = NO_ITEMS;
+  @state() active: Stop | null = null;
+  #shown: ShownItems = NO_ITEMS;
   #shownFor: unknown[] = [];
-  #search: { rulesets: readonly Ruleset[]; rules: RuleSearch } | null = null;
   readonly #slices = new Slices();
-  #heights: { findings: Findings; of: (item: Item) => number } | null = null;
+  // There may be tens of thousands of rules: what is made of all of them is made anew only for other ones.
+  readonly #unfiltered = latest(itemsOf);
+  readonly #searchOf = latest((rulesets: readonly Ruleset[]) => new RuleSearch(rulesets));
+  readonly #heightOf = latest((findings: Findings) => (item: Item) => heightOf(item, findings));
 
   constructor() {
     super();
@@ -63,13 +61,13 @@ export class Chains extends View {
       if (this.#keyDown(event)) event.preventDefault();
     });
     this.addEventListener('focusin', ({ target }) => {
-      this.active = keyAt(target) ?? this.active;
+      this.active = this.#stopAt(target) ?? this.active;
     });
     this.addEventListener('contextmenu', (event) => {
-      const key = keyAt(event.target);
-      if (key === null) return;
+      const stop = this.#stopAt(event.target);
+      if (!stop) return;
       event.preventDefault();
-      this.active = key;
+      this.active = stop;
       void this.#copy(event.clientX, event.clientY);
     });
   }
@@ -83,11 +81,10 @@ export class Chains extends View {
     this.#shownFor = shownFor;
     if (filter.trim() === '') {
       this.#slices.stop();
-      this.#show(itemsOf(rulesets, { folding, folded }));
+      this.#show(this.#unfiltered(rulesets, folding, folded));
       return;
     }
-    if (this.#search?.rulesets !== rulesets) this.#search = { rulesets, rules: new RuleSearch(rulesets) };
-    this.#slices.run(this.#search.rules.find(filter), (found) => {
+    this.#slices.run(this.#searchOf(rulesets).find(filter), (found) => {
       this.#show(found);
       this.requestUpdate();
     });
@@ -144,27 +141,26 @@ export class Chains extends View {
   override updated(): void {
     // The rows take what they show from here, and the list renders them: it has to be asked to.
     this.#list?.requestUpdate();
-    const { wanted } = this.store;
-    const chain = wanted.value === null ? null : this.#chain(wanted.value.chain);
-    if (!chain || this.store.ui.value.view !== 'chains') return;
-    const { rule } = wanted.value ?? { rule: null };
+    const { wanted, rules, ui } = this.store;
+    if (wanted.value === null || ui.value.view !== 'chains') return;
+    const { chain, rule } = wanted.value;
+    const found = rules.value?.find(chain);
+    if (found?.kind !== 'chain') return;
     wanted.set(null);
-    this.arrived = (rule === null ? null : chain.rules[rule - 1]?.key) ?? chain.key;
-    void this.#reveal(chain, this.arrived);
+    void this.#arrive(found, rule);
   }
 
   #show(shown: ShownItems): void {
     this.#shown = shown;
-    const isThere = shown.items.some(({ key }) => key === this.active);
-    if (!isThere) this.active = shown.items.find(isStop)?.key ?? null;
+    const { active } = this;
+    if (active && shown.items.includes(active)) return;
+    const again = active && this.#again(active);
+    this.active = again && shown.items.includes(again) ? again : (shown.items.find(isStop) ?? null);
   }
 
-  /** The same function as long as nothing else was found: the list places its rows anew for another one. */
-  #heightOf(findings: Findings): (item: Item) => number {
-    if (this.#heights?.findings !== findings) {
-      this.#heights = { findings, of: (item) => heightOf(item, findings) };
-    }
-    return this.#heights.of;
+  /** The same chain or rule in the rules as they are now. */
+  #again({ key }: Stop): Stop | null {
+    return this.store.rules.value?.find(key) ?? null;
   }
 
   #tellWhatIsSeen(): void {
@@ -173,12 +169,7 @@ export class Chains extends View {
     this.actions.seeRules(
       seenRules(this.store.rules.value?.rulesets ?? [], ({ key }) =>
         shown.flatMap((item) => {
-          if (item.ruleset.key !== key) return [];
-          return item.kind === 'chain'
-            ? item.chain.view.line
-            : item.kind === 'rule'
-              ? item.rule.view.line
-              : [];
+          return isStop(item) && rulesetOf(item).key === key ? item.view.line : [];
         }),
       ),
     );
@@ -187,6 +178,7 @@ export class Chains extends View {
   readonly #row = (item: Item, index: number): TemplateResult =>
     rowOf(item, index, {
       store: this.store,
+      shown: this.#shown,
       findings: this.store.findings.value,
       active: this.active,
       arrived: this.arrived,
@@ -202,17 +194,21 @@ export class Chains extends View {
   #backLabel(): string | null {
     const visit = this.visits.at(-1);
     if (!visit) return null;
-    return visit.rule ? `${visit.chain.view.name}, rule ${visit.rule.number}` : visit.chain.view.name;
+    return visit.kind === 'rule' ? `${visit.chain.view.name}, rule ${visit.number}` : visit.view.name;
   }
 
   async #follow({ from, to }: FollowEvent): Promise<void> {
-    const table = from.chain.key.slice(0, -from.chain.view.name.length - 1);
-    const chain = this.#chain(chainKey(table, to.chain));
+    const chain = chainOf(from).table.chainsByName.get(to.chain);
     if (!chain) return;
-    const rule = to.rule === null ? null : (chain.rules[to.rule - 1] ?? null);
     this.visits = [...this.visits, from];
-    this.arrived = rule?.key ?? chain.key;
-    await this.#reveal(chain, this.arrived);
+    await this.#arrive(chain, to.rule);
+  }
+
+  /** Goes to a chain, or to a rule of it, by its place from 1, and marks it. */
+  async #arrive(chain: Chain, rule: number | null): Promise<void> {
+    const stop = (rule === null ? null : chain.rules[rule - 1]) ?? chain;
+    this.arrived = stop.key;
+    await this.#reveal(stop);
   }
 
   async #goBack(): Promise<void> {
@@ -220,60 +216,59 @@ export class Chains extends View {
     if (!visit) return;
     this.visits = this.visits.slice(0, -1);
     this.arrived = null;
-    await this.#reveal(visit.chain, visit.rule?.key ?? visit.chain.key);
+    await this.#reveal(this.#again(visit) ?? chainOf(visit));
   }
 
   /** From the active row on, round and round. */
   async #nextFinding(): Promise<void> {
     const findings = this.store.findings.value;
     const rulesets = this.store.rules.value?.rulesets ?? [];
-    const { items } = itemsOf(rulesets, { folding: 'none', folded: {} });
-    const at = items.findIndex(({ key }) => key === this.active);
-    const isWrong = (item: Item): boolean => findingsOf(item, findings).length > 0;
-    const next = items.slice(at + 1).find(isWrong) ?? items.find(isWrong);
-    if (next?.kind !== 'chain' && next?.kind !== 'rule') return;
+    const stops = itemsOf(rulesets, 'none', {}).items.filter(isStop);
+    const at = this.active ? stops.indexOf(this.active) : -1;
+    const isWrong = (stop: Stop): boolean => findingsOf(stop, findings).length > 0;
+    const next = stops.slice(at + 1).find(isWrong) ?? stops.find(isWrong);
+    if (!next) return;
     this.arrived = next.key;
-    await this.#reveal(next.chain, next.key);
+    await this.#reveal(next);
   }
 
-  /** Unfolds a chain, and moves the focus to the row `key`. A filter that hides the row is given up. */
-  async #reveal(chain: Chain, key: string): Promise<void> {
-    if (key !== chain.key || chain.rules.length > 0) this.actions.fold(chain.key, false);
+  /** Unfolds its chain, and moves the focus to the row. A filter that hides the row is given up. */
+  async #reveal(stop: Stop): Promise<void> {
+    const { key, rules } = chainOf(stop);
+    if (rules.length > 0) this.actions.fold(key, false);
     await this.updateComplete;
-    if (!this.#shown.items.some((item) => item.key === key)) {
+    if (!this.#shown.items.includes(stop)) {
       this.actions.filter('');
       await this.updateComplete;
     }
-    await this.#focus(key);
+    await this.#focus(stop);
   }
 
-  async #focus(key: string): Promise<void> {
-    this.active = key;
+  async #focus(stop: Stop): Promise<void> {
+    this.active = stop;
     await this.updateComplete;
-    const row = await this.#list?.reveal(key);
+    const row = await this.#list?.reveal(stop);
     row?.focus({ preventScroll: true });
   }
 
-  #chain(key: string): Chain | null {
-    const tables = this.store.rules.value?.rulesets.flatMap(({ tables }) => tables) ?? [];
-    for (const { chains } of tables) {
-      const chain = chains.find((one) => one.key === key);
-      if (chain) return chain;
-    }
-    return null;
+  /** The chain or rule whose row an event happened in. */
+  #stopAt(target: EventTarget | null): Stop | null {
+    const key = keyAt(target);
+    const rows = [this.active, ...(this.#list?.shown ?? [])];
+    return rows.find((item): item is Stop => item?.key === key && isStop(item)) ?? null;
   }
 
   async #copy(x: number, y: number): Promise<void> {
-    const item = this.#shown.items.find(({ key }) => key === this.active);
+    const stop = this.active;
     const menu = this.querySelector('mr-copy-menu');
-    if (!item || !menu) return;
+    if (!stop || !menu) return;
     const format = await menu.ask(x, y);
-    if (format) this.#copyAs(item, format);
-    await this.#focus(item.key);
+    if (format) this.#copyAs(stop, format);
+    await this.#focus(stop);
   }
 
-  #copyAs(item: Item, format: CopyFormat): void {
-    this.actions.copy(copyText(item, format));
+  #copyAs(stop: Stop, format: CopyFormat): void {
+    this.actions.copy(copyText(stop, format));
   }
 
   /** Gives whether the key was one of ours. */
@@ -287,28 +282,21 @@ export class Chains extends View {
       void this.#nextFinding();
       return true;
     }
-    const item = this.#shown.items.find((one) => one.key === this.active);
-    if (
-      !item ||
-      altKey ||
-      keyAt(event.target) !== item.key ||
-      event.target !== this.#list?.element(item.key)
-    ) {
-      return false;
-    }
-    return ctrlKey || metaKey ? this.#chord(item, key) : this.#press(item, event);
+    const stop = this.active;
+    if (!stop || altKey || event.target !== this.#list?.element(stop.key)) return false;
+    return ctrlKey || metaKey ? this.#chord(stop, key) : this.#press(stop, event);
   }
 
   /** Ctrl+C: a rule as a command, the rest as a restore block. Nothing if text is selected. */
-  #chord(item: Item, key: string): boolean {
+  #chord(stop: Stop, key: string): boolean {
     if (key !== 'c' || window.getSelection()?.isCollapsed === false) return false;
-    this.#copyAs(item, item.kind === 'rule' ? 'command' : 'restore');
+    this.#copyAs(stop, stop.kind === 'rule' ? 'command' : 'restore');
     return true;
   }
 
   /** What a key does on a row. A chain unfolds with Right and folds with Left; Enter follows a rule's jump. */
-  #press(item: Item, event: KeyboardEvent): boolean {
-    const to = keyMove(this.#shown.items, item, event.key, this.#list?.pageSize ?? 1);
+  #press(stop: Stop, event: KeyboardEvent): boolean {
+    const to = keyMove(this.#shown.items, stop, event.key, this.#list?.pageSize ?? 1);
     if (to !== undefined) {
       if (to !== null) void this.#focus(to);
       return true;
@@ -318,17 +306,18 @@ export class Chains extends View {
       void this.#copy(left + 40, bottom);
       return true;
     }
-    return this.#activate(item, event.key);
+    return this.#activate(stop, event.key);
   }
 
-  #activate(item: Item, key: string): boolean {
-    const row = this.#list?.element(item.key);
-    if (item.kind === 'chain' && item.matching > 0) {
-      const toggles = key === 'Enter' || key === ' ' || key === (item.open ? 'ArrowLeft' : 'ArrowRight');
+  #activate(stop: Stop, key: string): boolean {
+    const row = this.#list?.element(stop.key);
+    if (stop.kind === 'chain' && this.#shown.matchingIn(stop) > 0) {
+      const fold = this.#shown.isOpen(stop) ? 'ArrowLeft' : 'ArrowRight';
+      const toggles = key === 'Enter' || key === ' ' || key === fold;
       if (toggles) row?.click();
       return toggles;
     }
-    if (item.kind !== 'rule' || key !== 'Enter') return false;
+    if (stop.kind !== 'rule' || key !== 'Enter') return false;
     (row?.querySelector<HTMLElement>('.jump') ?? row?.querySelector<HTMLElement>('.cause'))?.click();
     return true;
   }

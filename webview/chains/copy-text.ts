@@ -1,5 +1,6 @@
 import { wordsOf } from '../../src/core/iptables/words';
-import type { Item } from './items';
+import type { Chain, Rule } from '../model/rulesets';
+import { rulesetOf, type Item } from './items';
 
 export type CopyFormat = 'command' | 'restore' | 'json' | 'markdown';
 
@@ -39,38 +40,31 @@ interface Part {
 function partsOf(item: Item): Part[] {
   switch (item.kind) {
     case 'ruleset':
-      return item.ruleset.tables.flatMap((table) =>
-        partsOf({ kind: 'table', key: table.key, ruleset: item.ruleset, table }),
-      );
+      return item.tables.flatMap(partsOf);
     case 'table':
-      return item.table.chains.map((chain) => part(item.table, chain, chain.rules, true));
+      return item.chains.map((chain) => part(chain, chain.rules, true));
     case 'chain':
-      return [part(item.table, item.chain, item.chain.rules, true)];
+      return [part(item, item.rules, true)];
     case 'rule':
-      return [part(item.table, item.chain, [item.rule], false)];
+      return [part(item.chain, [item], false)];
   }
 }
 
-type Of<K extends Item['kind']> = Extract<Item, { kind: K }>;
-
-function part(
-  table: Of<'rule'>['table'],
-  chain: Of<'rule'>['chain'],
-  rules: readonly Of<'rule'>['rule'][],
-  whole: boolean,
-): Part {
+function part({ table, view }: Chain, rules: readonly Rule[], whole: boolean): Part {
   return {
     table: table.name,
     counts: table.counts,
-    chain: chain.view.name,
-    policy: chain.view.policy,
+    chain: view.name,
+    policy: view.policy,
     whole,
     rules: rules.map(({ number, view, counter }) => ({ number, spec: view.text, ...counter.value })),
   };
 }
 
-const toolOf = ({ ruleset }: Item): string =>
-  `${ruleset.view.family === 'ipv4' ? 'iptables' : 'ip6tables'}-${ruleset.view.backend}`;
+function toolOf(item: Item): string {
+  const { family, backend } = rulesetOf(item).view;
+  return `${family === 'ipv4' ? 'iptables' : 'ip6tables'}-${backend}`;
+}
 
 function commands({ table, chain, policy, whole, rules }: Part, tool: string): string[] {
   const run = (...words: string[]): string => [tool, '-t', table, ...words].map(shellWord).join(' ');
@@ -99,7 +93,7 @@ function restoreBlock(parts: readonly Part[]): string {
 }
 
 function asData(item: Item, parts: readonly Part[]): unknown {
-  const { family, backend } = item.ruleset.view;
+  const { family, backend } = rulesetOf(item).view;
   return parts.map(({ table, chain, policy, counts, rules }) => ({
     ...{ family, backend, table, chain, policy },
     rules: rules.map(({ number, spec, packets, bytes }) => ({

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { formatBytes, formatCount, formatRate } from '../format';
-import type { LiveCounter, Table } from '../model/rulesets';
+import type { LiveCounter } from '../model/live-counter';
+import type { Table } from '../model/rulesets';
 import { sparkline } from '../sparkline';
 
 /**

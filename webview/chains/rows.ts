@@ -2,25 +2,27 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Finding } from '../../src/protocol/inspector';
 import { icon } from '../icon';
 import type { Findings } from '../model/findings';
-import type { Chain, Table } from '../model/rulesets';
+import { type Chain, chainOf, type Table } from '../model/rulesets';
 import type { Store } from '../store';
-import type { Item } from './items';
+import { rulesetOf, type Item, type ShownItems } from './items';
+import { isStop } from './stops';
 
 /** Number, rule, rate, packets, bytes. */
 export const ROW_COLUMNS = 5;
 
 interface Context {
   store: Store;
+  shown: ShownItems;
   findings: Findings;
-  active: string | null;
+  active: Item | null;
+  /** The key of the row that a jump led to. */
   arrived: string | null;
   fold: (chain: Chain, folded: boolean) => void;
 }
 
 /** What is wrong with the chain or the rule itself. */
 export function findingsOf(item: Item, findings: Findings): readonly Finding[] {
-  if (item.kind === 'rule') return findings.at(item.ruleset.key, item.rule.view.line);
-  return item.kind === 'chain' ? findings.at(item.ruleset.key, item.chain.view.line) : [];
+  return isStop(item) ? findings.at(rulesetOf(item).key, item.view.line) : [];
 }
 
 /** In pixels: `--row` of main.css, what heads of rulesets, tables and chains have around them, and a line of a finding. */
@@ -37,7 +39,7 @@ export function heightOf(item: Item, findings: Findings): number {
 export function rowOf(item: Item, index: number, context: Context): TemplateResult {
   switch (item.kind) {
     case 'ruleset': {
-      const { family, backend } = item.ruleset.view;
+      const { family, backend } = item.view;
       return html`<div
         class="ruleset"
         role="row"
@@ -56,44 +58,42 @@ export function rowOf(item: Item, index: number, context: Context): TemplateResu
         aria-rowindex=${index + 1}
         data-key=${item.key}
       >
-        ${tableHead(item.table, 'columnheader')}
+        ${tableHead(item, 'columnheader')}
       </div>`;
     case 'chain': {
-      const { chain } = item;
+      const matching = context.shown.matchingIn(item);
+      const open = context.shown.isOpen(item);
       return html`<mr-chain-row
         role="row"
-        tabindex=${context.active === item.key ? 0 : -1}
+        tabindex=${context.active === item ? 0 : -1}
         aria-level="3"
         aria-rowindex=${index + 1}
-        aria-expanded=${item.matching === 0 ? nothing : item.open}
+        aria-expanded=${matching === 0 ? nothing : open}
         data-key=${item.key}
-        ?data-redirects=${chain.view.redirects}
+        ?data-redirects=${item.view.redirects}
         ?data-arrived=${context.arrived === item.key}
         .store=${context.store}
-        .table=${item.table}
-        .chain=${chain}
-        .open=${item.open}
-        .matching=${item.matching}
-        .inside=${context.findings.inChain(chain.key)}
+        .chain=${item}
+        .open=${open}
+        .matching=${matching}
+        .inside=${context.findings.inChain(item.key)}
         .findings=${findingsOf(item, context.findings)}
         @click=${() => {
-          context.fold(chain, item.open);
+          context.fold(item, open);
         }}
       ></mr-chain-row>`;
     }
     case 'rule':
       return html`<mr-rule-row
         role="row"
-        tabindex=${context.active === item.key ? 0 : -1}
+        tabindex=${context.active === item ? 0 : -1}
         aria-level="4"
         aria-rowindex=${index + 1}
         data-key=${item.key}
-        ?data-ours=${item.rule.view.ours}
+        ?data-ours=${item.view.ours}
         ?data-arrived=${context.arrived === item.key}
         .store=${context.store}
-        .table=${item.table}
-        .chain=${item.chain}
-        .rule=${item.rule}
+        .rule=${item}
         .findings=${findingsOf(item, context.findings)}
       ></mr-rule-row>`;
   }
@@ -101,9 +101,10 @@ export function rowOf(item: Item, index: number, context: Context): TemplateResu
 
 /** What stays on top of the rows of a table: which table it is, which chain, and what its counters count. */
 export function stickyOf(item: Item): TemplateResult | typeof nothing {
-  if (item.kind === 'ruleset' || item.kind === 'table') return nothing;
+  if (!isStop(item)) return nothing;
+  const { table, view } = chainOf(item);
   return html`<div class="table">
-    ${tableHead(item.table, 'presentation', item.kind === 'rule' ? item.chain.view.name : null)}
+    ${tableHead(table, 'presentation', item.kind === 'rule' ? view.name : null)}
   </div>`;
 }
 

@@ -6,7 +6,7 @@ import { tokensOf } from '../../src/core/iptables/tokens';
 import { View } from '../element';
 import { Flash } from '../flash';
 import { tooltip } from '../format';
-import type { Chain, Rule, Table } from '../model/rulesets';
+import type { Chain, Rule } from '../model/rulesets';
 import type { Store } from '../store';
 import { counterCells } from './counter-cells';
 import { findingLines } from './finding-lines';
@@ -14,7 +14,7 @@ import { ruleWords } from './tokens';
 
 /** Sent by a row when it is to be left for another one, with a way back. */
 export class FollowEvent extends Event {
-  readonly from: { chain: Chain; rule: Rule | null };
+  readonly from: Chain | Rule;
   readonly to: { chain: string; rule: number | null };
 
   constructor(from: FollowEvent['from'], to: FollowEvent['to']) {
@@ -34,8 +34,6 @@ declare global {
 @customElement('mr-rule-row')
 export class RuleRow extends View {
   @property({ attribute: false }) store!: Store;
-  @property({ attribute: false }) table!: Table;
-  @property({ attribute: false }) chain!: Chain;
   @property({ attribute: false }) rule!: Rule;
   @property({ attribute: false }) findings: readonly Finding[] = [];
   readonly #flash = new Flash();
@@ -50,16 +48,16 @@ export class RuleRow extends View {
   }
 
   override render(): TemplateResult {
-    const { view, number, counter } = this.rule;
-    const { chainNames } = this.table;
+    const { view, number, counter, chain } = this.rule;
+    const { chainsByName, counts } = chain.table;
     return html`
       <span role="gridcell" class="number">${number}</span>
-      <span role="gridcell" class="rule" title=${tooltip(`-A ${this.chain.view.name} ${view.text}`)}
-        >${guard([view.text, chainNames], () => this.#words())}${
+      <span role="gridcell" class="rule" title=${tooltip(`-A ${chain.view.name} ${view.text}`)}
+        >${guard([view.text, chainsByName], () => this.#words())}${
           view.ours ? html`<span class="visually-hidden">written by Mesh Redirect</span>` : nothing
         }</span
       >
-      ${counterCells(counter, this.table.counts, this.#flash.beat(counter.value), this.store.clock.value)}
+      ${counterCells(counter, counts, this.#flash.beat(counter.value), this.store.clock.value)}
       ${findingLines(this.findings, ({ cause }) => {
         if (cause) this.#follow(cause);
       })}
@@ -67,13 +65,14 @@ export class RuleRow extends View {
   }
 
   #words(): DocumentFragment {
-    const tokens = tokensOf(this.rule.view.text, (target) => this.table.chainNames.has(target));
+    const { view, chain } = this.rule;
+    const tokens = tokensOf(view.text, (target) => chain.table.chainsByName.has(target));
     return ruleWords(tokens, (chain) => {
       this.#follow({ chain, rule: null });
     });
   }
 
   #follow(to: FollowEvent['to']): void {
-    this.dispatchEvent(new FollowEvent({ chain: this.chain, rule: this.rule }, to));
+    this.dispatchEvent(new FollowEvent(this.rule, to));
   }
 }

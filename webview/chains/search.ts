@@ -1,5 +1,5 @@
-import type { Chain, Ruleset } from '../model/rulesets';
-import { ruleItems, type Item, type Place, type ShownItems } from './items';
+import type { Chain, Rule, Ruleset, Table } from '../model/rulesets';
+import type { Item, ShownItems } from './items';
 
 /** So many lines are looked through at a time, without a chance to interrupt. */
 const BLOCK = 1000;
@@ -13,11 +13,9 @@ export class RuleSearch {
   readonly #total: number;
 
   constructor(rulesets: readonly Ruleset[]) {
-    const places = rulesets.flatMap((ruleset) =>
-      ruleset.tables.flatMap((table) => table.chains.map((chain): Place => ({ ruleset, table, chain }))),
-    );
-    this.#blocks = blocksOf(places);
-    this.#total = places.reduce((sum, { chain }) => sum + chain.rules.length, 0);
+    const chains = rulesets.flatMap(({ tables }) => tables.flatMap((table) => table.chains));
+    this.#blocks = blocksOf(chains);
+    this.#total = chains.reduce((sum, { rules }) => sum + rules.length, 0);
   }
 
   /**
@@ -31,17 +29,17 @@ export class RuleSearch {
       block.find(needle, found);
       yield;
     }
-    return { items: found.items, matching: found.matching, total: this.#total };
+    return found.shown(this.#total);
   }
 }
 
-function blocksOf(places: readonly Place[]): Block[] {
+function blocksOf(chains: readonly Chain[]): Block[] {
   const blocks: Block[] = [];
-  let block: Place[] = [];
+  let block: Chain[] = [];
   let lines = 0;
-  for (const place of places) {
-    block.push(place);
-    lines += 1 + place.chain.rules.length;
+  for (const chain of chains) {
+    block.push(chain);
+    lines += 1 + chain.rules.length;
     if (lines < BLOCK) continue;
     blocks.push(new Block(block));
     block = [];
@@ -52,29 +50,31 @@ function blocksOf(places: readonly Place[]): Block[] {
 
 /** Some chains after each other. */
 class Block {
-  readonly #places: readonly Place[];
+  readonly #chains: readonly Chain[];
   #text: { lower: string; ends: number[] } | null = null;
 
-  constructor(places: readonly Place[]) {
-    this.#places = places;
+  constructor(chains: readonly Chain[]) {
+    this.#chains = chains;
   }
 
   find(needle: string, found: Found): void {
-    const { lower, ends } = (this.#text ??= textOf(this.#places));
+    const { lower, ends } = (this.#text ??= textOf(this.#chains));
     let hit = lower.indexOf(needle);
     let line = 0;
-    for (const place of this.#places) {
+    for (const chain of this.#chains) {
       if (hit < 0) return;
-      const end = line + 1 + place.chain.rules.length;
+      const first = line + 1;
+      const end = first + chain.rules.length;
       const named = hit < (ends[line] ?? 0);
-      const rules: number[] = [];
+      const rules: Rule[] = [];
       while (!named && hit >= 0 && hit < (ends[end - 1] ?? 0)) {
         while (hit >= (ends[line] ?? Infinity)) line++;
-        rules.push(line - (end - place.chain.rules.length));
+        const rule = chain.rules[line - first];
+        if (rule) rules.push(rule);
         hit = lower.indexOf(needle, ends[line]);
       }
-      if (named) found.add(place, ruleItems(place));
-      else if (rules.length > 0) found.add(place, picked(ruleItems(place), rules));
+      if (named) found.add(chain, chain.rules);
+      else if (rules.length > 0) found.add(chain, rules);
       if (named) hit = lower.indexOf(needle, ends[end - 1]);
       line = end;
     }
@@ -82,8 +82,8 @@ class Block {
 }
 
 /** The chains' names and their rules, a line each, and where each line ends. */
-function textOf(places: readonly Place[]): { lower: string; ends: number[] } {
-  const lines = places.flatMap(({ chain }) => linesOf(chain)).map((line) => `${line.toLowerCase()}\n`);
+function textOf(chains: readonly Chain[]): { lower: string; ends: number[] } {
+  const lines = chains.flatMap(linesOf).map((line) => `${line.toLowerCase()}\n`);
   let end = 0;
   const ends = lines.map((line) => (end += line.length));
   return { lower: lines.join(''), ends };
@@ -91,25 +91,31 @@ function textOf(places: readonly Place[]): { lower: string; ends: number[] } {
 
 const linesOf = ({ view }: Chain): string[] => [view.name, ...view.rules.map(({ text }) => text)];
 
-type RuleItems = ReturnType<typeof ruleItems>;
-
-const picked = (items: RuleItems, indexes: readonly number[]): RuleItems =>
-  indexes.flatMap((index) => items[index] ?? []);
-
 /** What was found so far, below the heads of its tables. */
 class Found {
-  readonly items: Item[] = [];
-  matching = 0;
-  #last: Place | null = null;
+  readonly #items: Item[] = [];
+  readonly #matching = new Map<Chain, number>();
+  #sum = 0;
+  #table: Table | null = null;
 
-  add(place: Place, rules: RuleItems): void {
-    const { ruleset, table, chain } = place;
-    if (this.#last?.ruleset !== ruleset) this.items.push({ kind: 'ruleset', key: ruleset.key, ruleset });
-    if (this.#last?.table !== table) this.items.push({ kind: 'table', key: table.key, ruleset, table });
-    this.#last = place;
-    const matching = rules.length;
-    this.items.push({ kind: 'chain', key: chain.key, ...place, open: matching > 0, matching });
-    for (const rule of rules) this.items.push(rule);
-    this.matching += matching;
+  add(chain: Chain, rules: readonly Rule[]): void {
+    const { table } = chain;
+    if (this.#table?.ruleset !== table.ruleset) this.#items.push(table.ruleset);
+    if (this.#table !== table) this.#items.push(table);
+    this.#table = table;
+    this.#items.push(chain);
+    for (const rule of rules) this.#items.push(rule);
+    this.#matching.set(chain, rules.length);
+    this.#sum += rules.length;
+  }
+
+  /** `total`: how many rules were looked through. */
+  shown(total: number): ShownItems {
+    const matchingIn = (chain: Chain): number => this.#matching.get(chain) ?? 0;
+    return {
+      ...{ items: this.#items, matching: this.#sum, total },
+      matchingIn,
+      isOpen: (chain) => matchingIn(chain) > 0,
+    };
   }
 }

@@ -1,169 +1,180 @@
 import type { ChainView, RulesetKey, RulesetView, RuleView, TableView } from '../../src/protocol/inspector';
-import { Signal } from '../signal';
-import { Rate } from './rate';
-
-export interface Counter {
-  packets: number;
-  bytes: number;
-}
-
-/** A counter that changes on its own, and how fast it grew; null until it did. */
-export class LiveCounter extends Signal<Counter> {
-  rate: Rate | null = null;
-
-  /** `seconds` is the time since it was read before, `at` the present one in seconds; null: not known. */
-  count(counter: Counter, seconds: number | null, at: number): void {
-    const grown = counter.packets - this.value.packets;
-    if (grown > 0 && seconds !== null) {
-      this.rate ??= new Rate();
-      this.rate.add(at, seconds, grown);
-    }
-    if (grown !== 0 || counter.bytes !== this.value.bytes) this.set(counter);
-  }
-}
-
-/** Counters that somebody looked at or that changed, by the key of their rule or chain. */
-type LiveCounters = Map<string, LiveCounter>;
+import { LiveCounter, type Counter } from './live-counter';
 
 /**
- * What a line of a ruleset counts. Of tens of thousands of rules few are ever seen, and few count: the others have no
- * counter of their own.
+ * Of tens of thousands of rules few are ever seen, and few count: the others have no counter of their own. By the key of
+ * their chain, and then by their own.
  */
-abstract class Counted {
-  /** Stays the same while other rules come and go. */
-  readonly key: string;
-  readonly #first: Counter;
-  readonly #live: LiveCounters;
+type LiveCounters = Map<string, Map<string, LiveCounter>>;
 
-  constructor(key: string, first: Counter, live: LiveCounters) {
-    this.key = key;
-    this.#first = first;
-    this.#live = live;
+export class Rule {
+  readonly kind = 'rule';
+  readonly chain: Chain;
+  /** Its place in the chain, from 1, as `iptables -L --line-numbers` counts. */
+  readonly number: number;
+  readonly view: RuleView;
+  /** Of equal rules of the chain, which one it is, from 1. */
+  readonly #nth: number;
+
+  constructor(chain: Chain, number: number, view: RuleView, nth: number) {
+    this.chain = chain;
+    this.number = number;
+    this.view = view;
+    this.#nth = nth;
+  }
+
+  /** Stays the same while other rules come and go. Made when it is asked for: most are never. */
+  get key(): string {
+    return `${this.chain.key}#${this.#nth} ${this.view.text}`;
   }
 
   /** Changes on its own: only the row that shows it is rendered then. */
   get counter(): LiveCounter {
-    const known = this.#live.get(this.key);
-    if (known) return known;
-    const { packets, bytes } = this.#first;
-    const fresh = new LiveCounter({ packets, bytes });
-    this.#live.set(this.key, fresh);
-    return fresh;
+    return this.chain.table.ruleset.counterOf(this);
   }
 }
 
-export class Rule extends Counted {
-  /** Its place in the chain, from 1, as `iptables -L --line-numbers` counts. */
-  readonly number: number;
-  readonly view: RuleView;
-
-  constructor(key: string, number: number, view: RuleView, live: LiveCounters) {
-    super(key, view, live);
-    this.number = number;
-    this.view = view;
-  }
-}
-
-export class Chain extends Counted {
+export class Chain {
+  readonly kind = 'chain';
+  readonly table: Table;
+  readonly key: string;
   readonly view: ChainView;
   readonly rules: readonly Rule[];
 
-  constructor(key: string, view: ChainView, rules: readonly Rule[], live: LiveCounters) {
-    super(key, view, live);
+  constructor(table: Table, view: ChainView) {
+    this.table = table;
+    this.key = chainKey(table.key, view.name);
     this.view = view;
-    this.rules = rules;
+    const seen = new Map<string, number>();
+    this.rules = view.rules.map((rule, index) => {
+      const nth = (seen.get(rule.text) ?? 0) + 1;
+      seen.set(rule.text, nth);
+      return new Rule(this, index + 1, rule, nth);
+    });
+  }
+
+  /** As that of a rule. Only built-in chains count for themselves. */
+  get counter(): LiveCounter {
+    return this.table.ruleset.counterOf(this);
   }
 }
 
-export interface Table {
-  key: string;
-  name: string;
+export class Table {
+  readonly kind = 'table';
+  readonly ruleset: Ruleset;
+  readonly key: string;
+  readonly name: string;
   /** The kernel passes only the first packet of a connection through `nat`. */
-  counts: 'connections' | 'packets';
-  chains: Chain[];
-  chainNames: ReadonlySet<string>;
+  readonly counts: 'connections' | 'packets';
+  readonly chains: readonly Chain[];
+  readonly chainsByName: ReadonlyMap<string, Chain>;
+
+  constructor(ruleset: Ruleset, view: TableView) {
+    this.ruleset = ruleset;
+    this.key = `${ruleset.key}/${view.name}`;
+    this.name = view.name;
+    this.counts = view.name === 'nat' ? 'connections' : 'packets';
+    this.chains = redirectingFirst(
+      view.chains.map((chain) => new Chain(this, chain)),
+      redirects,
+    );
+    this.chainsByName = new Map(this.chains.map((chain) => [chain.view.name, chain]));
+  }
 }
 
-export interface Ruleset {
-  key: string;
-  view: RulesetKey;
-  tables: Table[];
-}
+export class Ruleset {
+  readonly kind = 'ruleset';
+  readonly key: string;
+  readonly view: RulesetKey;
+  readonly tables: readonly Table[];
+  readonly #counters: LiveCounters = new Map();
+  /** What counts, by its line in the ruleset. */
+  readonly #lines = new Map<number, Chain | Rule>();
 
-/** What has a counter, by its line in the ruleset. */
-type Lines = Map<number, Counted>;
+  /** `before`: the same ruleset as it was. Counters of rules that were there go on being the same signals. */
+  constructor(view: RulesetView, before: Ruleset | null) {
+    this.key = rulesetKey(view);
+    this.view = { family: view.family, backend: view.backend };
+    const tables = view.tables.map((table) => new Table(this, table));
+    this.tables = redirectingFirst(tables, ({ chains }) => chains.some(redirects));
+    for (const chain of this.tables.flatMap(({ chains }) => chains)) {
+      for (const line of linesOf(chain)) this.#lines.set(line.view.line, line);
+      if (before) this.#adopt(chain, before);
+    }
+  }
 
-/** The rules of a workload: their structure, and what their lines count. */
-export class Rules {
-  readonly rulesets: Ruleset[];
-  readonly #live: LiveCounters = new Map();
-  /** By the ruleset's key. */
-  readonly #lines = new Map<string, Lines>();
-  readonly chainCount: number;
-
-  /** Counters of rules that were there before go on being the same signals. */
-  constructor(views: RulesetView[], before: Rules | null) {
-    this.rulesets = views.map((view) => this.#ruleset(view, before));
-    this.chainCount = views
-      .flatMap(({ tables }) => tables)
-      .reduce((sum, { chains }) => sum + chains.length, 0);
+  /** That of one of its chains or rules; made when it is first asked for. */
+  counterOf(line: Chain | Rule): LiveCounter {
+    const counters = this.#countersIn(chainOf(line));
+    const { key } = line;
+    const known = counters.get(key);
+    if (known) return known;
+    const fresh = new LiveCounter(countOf(line));
+    counters.set(key, fresh);
+    return fresh;
   }
 
   /** Sets the counters of some lines. Lines that are not there are passed over: a new structure is on its way. */
   count(
-    key: RulesetKey,
     counters: [line: number, packets: number, bytes: number][],
     seconds: number | null,
     at: number,
   ): void {
-    const lines = this.#lines.get(rulesetKey(key));
     for (const [line, packets, bytes] of counters)
-      lines?.get(line)?.counter.count({ packets, bytes }, seconds, at);
+      this.#lines.get(line)?.counter.count({ packets, bytes }, seconds, at);
   }
 
-  #ruleset(view: RulesetView, before: Rules | null): Ruleset {
-    const key = rulesetKey(view);
-    const lines: Lines = new Map();
-    this.#lines.set(key, lines);
-    const tables = view.tables.map((table) => this.#table(table, key, lines, before));
-    return { key, view, tables: redirectingFirst(tables, (table) => table.chains.some(redirects)) };
-  }
-
-  #table(view: TableView, ruleset: string, lines: Lines, before: Rules | null): Table {
-    const key = `${ruleset}/${view.name}`;
-    const chains = view.chains.map((chain) => this.#chain(chain, key, lines, before));
-    return {
-      key,
-      name: view.name,
-      counts: view.name === 'nat' ? 'connections' : 'packets',
-      chains: redirectingFirst(chains, redirects),
-      chainNames: new Set(view.chains.map(({ name }) => name)),
-    };
-  }
-
-  #chain(view: ChainView, table: string, lines: Lines, before: Rules | null): Chain {
-    const key = chainKey(table, view.name);
-    const seen = new Map<string, number>();
-    const rules = view.rules.map((ruleView, index) => {
-      const nth = (seen.get(ruleView.text) ?? 0) + 1;
-      seen.set(ruleView.text, nth);
-      const rule = new Rule(`${key}#${nth} ${ruleView.text}`, index + 1, ruleView, this.#live);
-      this.#adopt(rule, ruleView, lines, before);
-      return rule;
-    });
-    const chain = new Chain(key, view, rules, this.#live);
-    this.#adopt(chain, view, lines, before);
-    return chain;
-  }
-
-  /** Where nothing was looked at before, no key is looked for: that alone takes its time with tens of thousands. */
-  #adopt(counted: Counted, at: Counter & { line: number }, lines: Lines, before: Rules | null): void {
-    lines.set(at.line, counted);
-    if (before === null || before.#live.size === 0) return;
-    const known = before.#live.get(counted.key);
+  /** Where nobody looked at a chain before, no key of its rules is made: that alone would take its time. */
+  #adopt(chain: Chain, before: Ruleset): void {
+    const known = before.#counters.get(chain.key);
     if (!known) return;
-    known.count({ packets: at.packets, bytes: at.bytes }, null, 0);
-    this.#live.set(counted.key, known);
+    const counters = this.#countersIn(chain);
+    for (const line of linesOf(chain)) {
+      const counter = known.get(line.key);
+      if (!counter) continue;
+      counter.count(countOf(line), null, 0);
+      counters.set(line.key, counter);
+    }
+  }
+
+  #countersIn({ key }: Chain): Map<string, LiveCounter> {
+    const known = this.#counters.get(key);
+    if (known) return known;
+    const none = new Map<string, LiveCounter>();
+    this.#counters.set(key, none);
+    return none;
+  }
+}
+
+/** The rules of a workload: their structure, and what their lines count. */
+export class Rules {
+  readonly rulesets: readonly Ruleset[];
+  readonly chainCount: number;
+
+  /** `before`: as they were. */
+  constructor(views: RulesetView[], before: Rules | null) {
+    this.rulesets = views.map((view) => new Ruleset(view, before?.ruleset(view) ?? null));
+    this.chainCount = this.#tables.reduce((sum, { chains }) => sum + chains.length, 0);
+  }
+
+  ruleset(key: RulesetKey): Ruleset | null {
+    return this.rulesets.find((ruleset) => ruleset.key === rulesetKey(key)) ?? null;
+  }
+
+  /** The chain or the rule that has the key. */
+  find(key: string): Chain | Rule | null {
+    for (const { chains } of this.#tables) {
+      for (const chain of chains) {
+        if (!key.startsWith(chain.key)) continue;
+        const found = linesOf(chain).find((line) => line.key === key);
+        if (found) return found;
+      }
+    }
+    return null;
+  }
+
+  get #tables(): Table[] {
+    return this.rulesets.flatMap(({ tables }) => tables);
   }
 }
 
@@ -175,6 +186,13 @@ export function rulesetKey(key: RulesetKey): string {
 export function chainKey(table: string, chain: string): string {
   return `${table}/${chain}`;
 }
+
+/** The chain itself, or that of the rule. */
+export const chainOf = (line: Chain | Rule): Chain => (line.kind === 'chain' ? line : line.chain);
+
+const linesOf = (chain: Chain): (Chain | Rule)[] => [chain, ...chain.rules];
+
+const countOf = ({ view: { packets, bytes } }: Chain | Rule): Counter => ({ packets, bytes });
 
 const redirects = (chain: Chain): boolean => chain.view.redirects;
 

@@ -1,5 +1,6 @@
 import type { ProgramView } from '../../src/protocol/inspector';
-import type { Chain, LiveCounter, Ruleset, Table } from '../model/rulesets';
+import type { LiveCounter } from '../model/live-counter';
+import type { Chain, Ruleset, Table } from '../model/rulesets';
 
 export type Lane = 'outbound' | 'inbound';
 
@@ -144,43 +145,39 @@ class Builder {
   #chains(builtin: string, before: string): string {
     const tables = this.#facts.rulesets
       .filter(({ view }) => view.family === this.#facts.family)
-      .flatMap((ruleset) => ruleset.tables.map((table) => ({ ruleset, table })))
-      .sort((a, b) => TABLES.indexOf(a.table.name) - TABLES.indexOf(b.table.name));
-    for (const { ruleset, table } of tables) {
-      const chain = table.chains.find(({ view }) => view.name === builtin);
+      .flatMap((ruleset) => ruleset.tables)
+      .sort((a, b) => TABLES.indexOf(a.name) - TABLES.indexOf(b.name));
+    for (const table of tables) {
+      const chain = table.chainsByName.get(builtin);
       if (!chain || chain.rules.length === 0) continue;
-      const preempted = this.#outboundByHook(table);
-      const unordered = unorderedIn(builtin, table, tables);
-      this.#chain(chain, `${table.name}, ${ruleset.view.backend}`, { unordered });
+      this.#chain(chain, { unordered: unorderedIn(builtin, table, tables) });
       this.#on(before, chain.key);
-      this.#below(chain, table, ruleset, preempted);
+      this.#below(chain, this.#outboundByHook(table));
       before = chain.key;
     }
     return before;
   }
 
-  #chain(chain: Chain, about: string, standing: Pick<Partial<PathNode>, 'preempted' | 'unordered'>): void {
-    this.#node(
-      nodeOf({ id: chain.key, kind: 'chain', label: chain.view.name, about, to: { chain }, ...standing }),
-    );
+  #chain(chain: Chain, standing: Pick<Partial<PathNode>, 'preempted' | 'unordered'>): void {
+    const { key, view, table } = chain;
+    const about = `${table.name}, ${table.ruleset.view.backend}`;
+    this.#node(nodeOf({ id: key, kind: 'chain', label: view.name, about, to: { chain }, ...standing }));
   }
 
   /** Where the rules of a chain lead: chains that redirect by name, the others as one node, and the sidecar. */
-  #below(chain: Chain, table: Table, ruleset: Ruleset, preempted: string | null): void {
+  #below(chain: Chain, preempted: string | null): void {
     const others = new Map<string, { chain: Chain; counters: LiveCounter[] }>();
     for (const { view, counter } of chain.rules) {
       const target = / -[jg] (\S+)/.exec(` ${view.text}`)?.[1] ?? '';
       if (target === 'REDIRECT' || target === 'TPROXY')
         this.#toSidecar(chain.key, [counter], preempted !== null);
-      const next = table.chainNames.has(target)
-        ? table.chains.find((one) => one.view.name === target)
-        : undefined;
+      const next = chain.table.chainsByName.get(target);
       if (!next) continue;
       if (next.view.redirects) {
         const isNew = !this.#nodes.has(next.key);
-        this.#chain(next, `${table.name}, ${ruleset.view.backend}`, { preempted });
+        this.#chain(next, { preempted });
         this.#edge(chain.key, next.key, [counter], preempted !== null);
-        if (isNew) this.#below(next, table, ruleset, preempted);
+        if (isNew) this.#below(next, preempted);
       } else {
         const known = others.get(next.key);
         if (known) known.counters.push(counter);
@@ -270,13 +267,11 @@ const translates = ({ chains }: Table): boolean =>
  * Why the place of a built-in chain is not known: both back-ends have one there that may translate. The first that does is the last
  * that is asked, and which one that would be the kernel does not tell (`endOfRules` of src/core/trace).
  */
-function unorderedIn(builtin: string, table: Table, tables: readonly { table: Table }[]): string | null {
+function unorderedIn(builtin: string, table: Table, tables: readonly Table[]): string | null {
   const same = tables.filter(
-    (one) =>
-      one.table.name === table.name &&
-      one.table.chains.some(({ view, rules }) => view.name === builtin && rules.length > 0),
+    ({ name, chainsByName }) => name === table.name && (chainsByName.get(builtin)?.rules.length ?? 0) > 0,
   );
-  return table.name === 'nat' && same.length > 1 && same.every((one) => translates(one.table))
+  return table.name === 'nat' && same.length > 1 && same.every(translates)
     ? `${builtin} of nat is there in both back-ends. The kernel does not tell which one it asks first; once one has translated a connection, the other is not asked.`
     : null;
 }

@@ -70,7 +70,7 @@ describe('inspector: the lines of the chains view', () => {
   it('tells equal rules apart, and folds by hand what would be open', () => {
     const { rulesets } = new Rules([view], null);
     const keys = (folded: Record<string, boolean>) =>
-      itemsOf(rulesets, { folding: 'others', folded }).items.map(({ kind, key }) => `${kind} ${key}`);
+      itemsOf(rulesets, 'others', folded).items.map(({ kind, key }) => `${kind} ${key}`);
     const heads = ['ruleset ipv4/legacy', 'table ipv4/legacy/nat', 'chain ipv4/legacy/nat/A'];
     const rules = ['rule ipv4/legacy/nat/A#1 -j B', 'rule ipv4/legacy/nat/A#2 -j B'];
     assert.deepEqual(keys({}), [...heads, ...rules, 'chain ipv4/legacy/nat/B']);
@@ -96,8 +96,7 @@ describe('inspector: the lines of the chains view', () => {
 
   it('passes over counters of lines that are not there', () => {
     const rules = new Rules([view], null);
-    rules.count(
-      { family: 'ipv4', backend: 'legacy' },
+    rules.ruleset({ family: 'ipv4', backend: 'legacy' })?.count(
       [
         [4, 7, 420],
         [99, 1, 1],
