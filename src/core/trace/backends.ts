@@ -1,4 +1,3 @@
-import type { TraceEvent } from '../model';
 import type { TraceEnd } from './connection';
 import type { RulesStation } from './whole';
 import { endText } from './words';
@@ -30,21 +29,4 @@ export function endOfRules(stations: readonly RulesStation[]): { end: TraceEnd; 
     },
     unordered: true,
   };
-}
-
-/**
- * The stations in the order in which the kernel asked them, as far as that follows from its word: those that it did not ask come last,
- * and of those that it did the one that decides. It tells of each back-end by itself, so that the order of its words says nothing.
- */
-export function inAskedOrder(
-  stations: readonly RulesStation[],
-  events: readonly TraceEvent[],
-): readonly RulesStation[] {
-  const placeOf = ({ by, trace }: RulesStation): number => {
-    const asked = events.some(
-      ({ kind, table, backend }) => kind !== 'end' && table === 'nat' && backend === by.backend,
-    );
-    return asked ? Number(decided(trace.end)) : 2;
-  };
-  return stations.toSorted((a, b) => placeOf(a) - placeOf(b));
 }

@@ -1,5 +1,5 @@
 import type { TraceEvent } from '../model';
-import { decided, inAskedOrder } from './backends';
+import { decided } from './backends';
 import type { Connection, TraceEnd } from './connection';
 import type { RulesStation } from './whole';
 
@@ -15,9 +15,28 @@ const placeOf = (chain: string, rule: number | null): string =>
 /** The chain of `nat` after the hook at which it is decided. */
 const NEXT = { outbound: 'POSTROUTING', inbound: 'INPUT' };
 
+/**
+ * The stations in the order in which the kernel asked them, as far as that follows from its word: those that it did not ask come last,
+ * and of those that it did the one that decides. It tells of each back-end by itself, so that the order of its words says nothing.
+ */
+function inAskedOrder(
+  stations: readonly RulesStation[],
+  events: readonly TraceEvent[],
+): readonly RulesStation[] {
+  const placeOf = ({ by, trace, connection }: RulesStation): number => {
+    const asked = events.some(
+      ({ kind, backend, table, chain }) =>
+        kind !== 'end' && backend === by.backend && table === 'nat' && chain !== NEXT[connection.direction],
+    );
+    return asked ? Number(decided(trace.end)) : 2;
+  };
+  return stations.toSorted((a, b) => placeOf(a) - placeOf(b));
+}
+
 /** The rules of `nat` that a packet met, until it came out of the hook at which it is decided. */
 function met(events: readonly TraceEvent[], { by, connection }: RulesStation): TraceEvent[] {
-  const told = events.filter(({ kind, backend }) => kind === 'end' || backend === by.backend);
+  // That it came out nf_tables tells: what legacy rules did before may be told later.
+  const told = events.filter(({ backend }) => backend === by.backend);
   const end = told.findIndex(
     ({ kind, table, chain }) => kind === 'end' || (table === 'nat' && chain === NEXT[connection.direction]),
   );

@@ -141,6 +141,10 @@ describe('a connection past the rules of both back-ends', () => {
     const legacy = { backend: 'legacy', verdict: null } as const;
     assert.deepEqual(differences(stations, [rule('OUTPUT', 1, legacy), end(9000)]), []);
     assert.deepEqual(differences(stations, [rule('OUTPUT', 1), end(15001)]), []);
+    // The other one is asked of where it comes from, not of where it goes to.
+    const withOther = rulesOf(explained(sentTo(15001), passed));
+    const after = rule('POSTROUTING', 1, { ...legacy, kind: 'policy', rule: null });
+    assert.deepEqual(differences(withOther, [rule('OUTPUT', 1), after, end(15001)]), []);
     assert.deepEqual(differences(stations, [rule('OUTPUT', 1), end(9000)]), [
       { explained: 'port 15001', kernel: '192.0.2.1 port 9000' },
     ]);
