@@ -12,6 +12,7 @@
 
 struct followed;
 struct load;
+struct rules_written;
 struct tool;
 struct trace;
 struct watch;
@@ -27,9 +28,10 @@ struct agent {
 	struct watch *watches;
 	struct trace *traces;
 	unsigned int last_trace;
-	struct followed *followed; /* the switches that it has begun */
-	bool measuring;		   /* the kernel counts how long programs run, */
-	int statistics;		   /* as long as this descriptor is open */
+	struct followed *followed;	     /* the switches that it has begun */
+	struct rules_written *rules_written; /* NULL: nobody has asked who writes rules */
+	bool measuring;			     /* the kernel counts how long programs run, */
+	int statistics;			     /* as long as this descriptor is open */
 };
 
 /* Speaks JSON-RPC on stdin and stdout until stdin ends or SIGTERM comes. Returns the exit code. */

@@ -3,6 +3,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <linux/net_namespace.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sysexits.h>
@@ -79,15 +80,45 @@ int rtnl_do(int rtnl, struct rtnl_message *message)
 	return errno ? -1 : 0;
 }
 
-/* The attribute's first byte; -1 with errno set where there is none. */
-static int first_byte(const struct nlmsghdr *header, uint16_t type)
+/* What a message about one thing may have. */
+union answer {
+	struct nlmsghdr header;
+	char room[32 * 1024];
+};
+
+/* Asks for one thing, which is told by a message of this type. Returns -1 with errno set. */
+static int ask(int rtnl, struct rtnl_message *message, uint16_t type, union answer *answer)
 {
-	const struct rtattr *attribute = IFLA_RTA(NLMSG_DATA(header));
-	unsigned int left = (unsigned int)IFLA_PAYLOAD(header);
+	ssize_t length;
+
+	message->header.nlmsg_flags = NLM_F_REQUEST; /* The answer says it all. */
+	if (send(rtnl, message, message->header.nlmsg_len, 0) < 0)
+		return -1;
+	length = receive(rtnl, answer, sizeof(*answer));
+	if (length < 0)
+		return -1;
+	if (NLMSG_OK(&answer->header, (size_t)length) && answer->header.nlmsg_type == type)
+		return 0;
+	errno = EPROTO;
+	if (NLMSG_OK(&answer->header, (size_t)length) && answer->header.nlmsg_type == NLMSG_ERROR)
+		errno = -((const struct nlmsgerr *)NLMSG_DATA(&answer->header))->error;
+	return -1;
+}
+
+/* Copies an attribute's first bytes, after a fixed part of `head` bytes. Returns -1 with errno set where
+ * there is none. */
+static int attribute_bytes(const struct nlmsghdr *header, size_t head, uint16_t type, void *bytes,
+			   size_t size)
+{
+	const size_t before = NLMSG_SPACE(head);
+	const struct rtattr *attribute = (const struct rtattr *)(const void *)((const char *)header + before);
+	unsigned int left = header->nlmsg_len > before ? header->nlmsg_len - (unsigned int)before : 0;
 
 	for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left))
-		if (attribute->rta_type == type && RTA_PAYLOAD(attribute))
-			return *(const unsigned char *)RTA_DATA(attribute);
+		if (attribute->rta_type == type && RTA_PAYLOAD(attribute) >= size) {
+			memcpy(bytes, RTA_DATA(attribute), size);
+			return 0;
+		}
 	errno = ENODATA;
 	return -1;
 }
@@ -95,22 +126,30 @@ static int first_byte(const struct nlmsghdr *header, uint16_t type)
 int rtnl_link_state(int rtnl, int index)
 {
 	const struct ifinfomsg head = {.ifi_index = index};
-	char room[32 * 1024] __attribute__((aligned(NLMSG_ALIGNTO)));
-	const struct nlmsghdr *answer = (const struct nlmsghdr *)room;
 	struct rtnl_message message;
-	ssize_t length;
+	union answer answer;
+	unsigned char state;
 
 	rtnl_begin(&message, RTM_GETLINK, 0, &head, sizeof(head));
-	message.header.nlmsg_flags = NLM_F_REQUEST; /* The answer says it all. */
-	if (send(rtnl, &message, message.header.nlmsg_len, 0) < 0)
+	if (ask(rtnl, &message, RTM_NEWLINK, &answer) ||
+	    attribute_bytes(&answer.header, sizeof(head), IFLA_OPERSTATE, &state, sizeof(state)))
 		return -1;
-	length = receive(rtnl, room, sizeof(room));
-	if (length < 0)
+	return state;
+}
+
+int32_t rtnl_namespace_id(int rtnl, int netns)
+{
+	const struct rtgenmsg head = {.rtgen_family = AF_UNSPEC};
+	struct rtnl_message message;
+	union answer answer;
+	int32_t id;
+
+	rtnl_begin(&message, RTM_GETNSID, 0, &head, sizeof(head));
+	rtnl_put(&message, NETNSA_FD, &netns, sizeof(netns));
+	if (ask(rtnl, &message, RTM_NEWNSID, &answer) ||
+	    attribute_bytes(&answer.header, sizeof(head), NETNSA_NSID, &id, sizeof(id)))
 		return -1;
-	if (NLMSG_OK(answer, (size_t)length) && answer->nlmsg_type == RTM_NEWLINK)
-		return first_byte(answer, IFLA_OPERSTATE);
-	errno = EPROTO;
-	if (NLMSG_OK(answer, (size_t)length) && answer->nlmsg_type == NLMSG_ERROR)
-		errno = -((const struct nlmsgerr *)NLMSG_DATA(answer))->error;
-	return -1;
+	if (id < 0)
+		errno = ENODATA;
+	return id;
 }

@@ -24,5 +24,7 @@ struct rtattr *rtnl_open(struct rtnl_message *message, uint16_t type, const void
 void rtnl_close(struct rtnl_message *message, struct rtattr *opened);
 /* Has the kernel do it, on a socket of NETLINK_ROUTE. Returns -1 with errno set. */
 int rtnl_do(int rtnl, struct rtnl_message *message);
+/* The id that a namespace has in that of the socket. Returns -1 with errno set; ENODATA: it has none. */
+int32_t rtnl_namespace_id(int rtnl, int netns);
 /* The interface's IFLA_OPERSTATE, IF_OPER_UP for one. Returns -1 with errno set. */
 int rtnl_link_state(int rtnl, int index);

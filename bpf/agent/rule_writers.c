@@ -9,7 +9,6 @@
 #include <linux/filter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <linux/netlink.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -51,8 +50,8 @@ int rule_writers_listen(const struct agent *agent, int netns)
 	return -1;
 }
 
-/* NULL: the message does not say who. Before Linux 4.14 (nf_tables_fill_gen_info) it never did. */
-static json_t *writer_json(const struct nlmsghdr *header)
+/* Before Linux 4.14 (nf_tables_fill_gen_info) none says who. */
+json_t *rule_writer_json(const struct nlmsghdr *header)
 {
 	const struct nlattr *found[NFTA_GEN_MAX + 1];
 	const struct nlattr *name;
@@ -96,6 +95,6 @@ json_t *rule_writers_read(int listening)
 			return writers;
 		for (const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)room;
 		     NLMSG_OK(header, left); header = NLMSG_NEXT(header, left))
-			add_writer(writers, writer_json(header));
+			add_writer(writers, rule_writer_json(header));
 	}
 }

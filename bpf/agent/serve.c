@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The agent's loop. At rest it sleeps in poll(2): it wakes for requests, signals and watches' timers only. */
+/* The agent's loop. At rest it sleeps in poll(2): it wakes for requests, signals, watches' timers and what
+ * the kernel has to tell. */
 #include "agent.h"
 #include "follow.h"
 #include "frame.h"
 #include "loads.h"
 #include "rpc.h"
+#include "rules_written.h"
 #include "trace.h"
 #include "watch.h"
 
@@ -20,7 +22,7 @@
 /* What a pipe takes whole once poll(2) calls it writable, so that no write blocks (pipe(7)). */
 #define WRITE_CHUNK 4096
 
-enum { STDIN, STDOUT, SIGNALS, FIXED };
+enum { STDIN, STDOUT, SIGNALS, WRITTEN, FIXED };
 
 struct session {
 	struct agent *agent;
@@ -119,6 +121,7 @@ static void wait_and_work(struct session *session, int signals)
 	    (struct pollfd){.fd = STDIN_FILENO, .events = agent->output.length < UNREAD_MAX ? POLLIN : 0};
 	polled[STDOUT] = (struct pollfd){.fd = agent->output.length ? STDOUT_FILENO : -1, .events = POLLOUT};
 	polled[SIGNALS] = (struct pollfd){.fd = signals, .events = POLLIN};
+	polled[WRITTEN] = (struct pollfd){.fd = rules_written_descriptor(agent), .events = POLLIN};
 	if (watches)
 		watch_poll(agent, polled + FIXED);
 	if (followed)
@@ -136,6 +139,8 @@ static void wait_and_work(struct session *session, int signals)
 		read_input(session);
 	else if (polled[STDIN].revents)
 		end(session, EX_OK);
+	if (polled[WRITTEN].revents)
+		rules_written_hear(agent);
 	if (followed)
 		follow_read(agent);
 	if (traces)
@@ -179,6 +184,7 @@ int serve(struct agent *agent)
 	watch_stop_all(agent);
 	trace_stop_all(agent);
 	follow_stop_all(agent);
+	rules_written_end(agent);
 	loads_free(agent);
 	close(signals);
 	return session.exit_code;

@@ -64,8 +64,7 @@ export class HistoryView extends View {
         >
         <span class="hint"
           >Changes of rules, hooks and maps that were seen within the last hour. Who changed rules the kernel
-          tells for the nft back-end, while this inspector is open and live; for legacy rules it never
-          does.</span
+          tells for the nft back-end, from when the node was connected; for legacy rules it never does.</span
         >
       </div>
       ${

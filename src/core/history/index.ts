@@ -1,4 +1,4 @@
 export { changesText } from './changes';
 export { readSnapshotFile, snapshotFileText, SnapshotFile } from './file';
 export { structureLines } from './structure';
-export { writersText } from './writers';
+export { writersSince, writersText } from './writers';

@@ -126,6 +126,10 @@ export const Acceleration = z.object({
 });
 export type Acceleration = z.infer<typeof Acceleration>;
 
+/** Who has changed nf_tables rules: a process as the kernel names it (at most 15 bytes), with its id on the machine. */
+export const RuleWriter = z.object({ process: z.string(), pid: z.number() });
+export type RuleWriter = z.infer<typeof RuleWriter>;
+
 /** Everything observed of one workload at one moment, in one round trip. */
 export const Snapshot = z.object({
   workload: Workload,
@@ -141,5 +145,11 @@ export const Snapshot = z.object({
   addresses: z.array(InterfaceAddress),
   /** Null where it is off, and in files of versions that had none. */
   acceleration: Acceleration.nullable().default(null),
+  /**
+   * Who has changed rules since the agent first took a snapshot, the latest last, with the time in milliseconds since the epoch. The
+   * kernel tells it of namespaces that have an id in the node's, as those of pods with a veth pair have. None in files of versions
+   * that did not hear of it.
+   */
+  writers: z.array(RuleWriter.extend({ time: z.number() })).default([]),
 });
 export type Snapshot = z.infer<typeof Snapshot>;

@@ -11,6 +11,7 @@ import {
   Probe,
   ProbeResult,
   ProgramMeasure,
+  RuleWriter,
   SourceLine,
   Recovered,
   Snapshot,
@@ -205,10 +206,6 @@ export const VERBS = {
 export type Verb = keyof typeof VERBS;
 export type Params<V extends Verb> = z.infer<(typeof VERBS)[V]['params']>;
 export type Result<V extends Verb> = z.infer<(typeof VERBS)[V]['result']>;
-
-/** Who has changed nf_tables rules: a process as the kernel names it (at most 15 bytes), with its id on the machine. */
-export const RuleWriter = z.object({ process: z.string(), pid: z.number() });
-export type RuleWriter = z.infer<typeof RuleWriter>;
 
 /** What changed since the last notification of the same watch. */
 export const WatchChanged = z.object({

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
-import { changesText, structureLines, writersText } from '../../core/history';
-import type { Snapshot } from '../../core/model';
-import type { RuleWriter } from '../../nodes/agent/protocol';
+import { changesText, structureLines, writersSince, writersText } from '../../core/history';
+import type { RuleWriter, Snapshot } from '../../core/model';
 import type { MomentView } from '../../protocol/inspector';
 import { Disposable } from '../dispose';
 import type { Observe } from '../nodes/observe';
@@ -28,8 +27,10 @@ const sizeOf = (moments: readonly Moment[]): number => moments.reduce((sum, { si
 /** What was seen of workloads within the last hour, each time that its structure was another. */
 export class History extends Disposable {
   readonly #moments = new Map<WorkloadEntry, Moment[]>();
-  /** Who has changed rules since the last look. */
+  /** Who has changed rules since the last look, as a watch told. */
   readonly #writers = new Map<WorkloadEntry, RuleWriter[]>();
+  /** Those whom the latest look has told of. */
+  readonly #told = new Map<WorkloadEntry, Snapshot['writers']>();
   readonly #changed = this._register(new vscode.EventEmitter<WorkloadEntry>());
   readonly onDidChange = this.#changed.event;
   #next = 1;
@@ -65,8 +66,7 @@ export class History extends Disposable {
     const known = this.#moments.get(workload) ?? [];
     const lines = structureLines(snapshot);
     const last = known.at(-1);
-    const writers = this.#writers.get(workload) ?? [];
-    this.#writers.delete(workload);
+    const writers = this.#writersOf(workload, snapshot);
     if (last && last.lines.length === lines.length && last.lines.every((line, at) => line === lines[at]))
       return;
     const id = this.#next++;
@@ -89,11 +89,21 @@ export class History extends Disposable {
       workload.own({
         dispose: () => {
           this.#drop(workload);
+          this.#told.delete(workload);
         },
       });
     }
     if (this.#size > CHARACTERS) this.#forget();
     this.#changed.fire(workload);
+  }
+
+  /** Who has changed rules between the look before and this one: some are told of by the watch and by the look. */
+  #writersOf(workload: WorkloadEntry, { writers }: Snapshot): RuleWriter[] {
+    const watched = this.#writers.get(workload) ?? [];
+    const since = writersSince(this.#told.get(workload) ?? null, writers);
+    this.#writers.delete(workload);
+    this.#told.set(workload, writers);
+    return [...watched, ...since];
   }
 
   /** The workload that changed last is the last one. */

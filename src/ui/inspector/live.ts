@@ -1,8 +1,8 @@
 import { hookCounts, mapNames, sourceFiles } from '../../core/ebpf';
-import type { Snapshot } from '../../core/model';
+import type { RuleWriter, Snapshot } from '../../core/model';
 import type { Policy } from '../../core/policy';
 import type { Agent } from '../../nodes/agent/agent';
-import type { RuleWriter, WatchChanged } from '../../nodes/agent/protocol';
+import type { WatchChanged } from '../../nodes/agent/protocol';
 import type { SeenRules, ToInspector, ViewId } from '../../protocol/inspector';
 import { Disposable } from '../dispose';
 import type { WorkloadEntry } from '../nodes/workload-entry';

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import type { Backend, Family } from '../../../src/core/model';
-import { TestAgent, refused } from './harness';
+import { run } from '../redirect/netns';
+import { TestAgent, refused, until } from './harness';
 import { Pod } from './pod';
 
 const RULES = `*nat
@@ -36,6 +38,28 @@ describe('rules', () => {
     assert.deepEqual((await snapshot()).rulesets, []);
     assert.equal(await pod.legacyTables(), '');
     assert.equal(await pod.run(['nft', 'list', 'tables']), '');
+  });
+
+  it('tells who changed rules between two looks, of a namespace that has an id here, and keeps none alive', async () => {
+    const link = `tw${process.pid}`;
+    // Who changes rules in a namespace without an id is heard of only while that is watched.
+    const rule = ['-A', 'OUTPUT', '-p', 'udp', '-j', 'RETURN'];
+    await snapshot();
+    await pod.run(['iptables-nft', ...rule]);
+    assert.deepEqual((await snapshot()).writers, []);
+    await run('ip', ['link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', pod.name]);
+    for (const tool of ['iptables-nft', 'ip6tables-nft', 'ip6tables-nft']) await pod.run([tool, ...rule]);
+    const { writers, taken } = await snapshot();
+    assert.deepEqual(
+      writers.map(({ process }) => process),
+      ['iptables-nft', 'ip6tables-nft', 'ip6tables-nft'],
+    );
+    for (const { pid, time } of writers) assert.ok(pid > 0 && time <= taken && time > taken - 60_000);
+    for (let times = 0; times < 9; times += 1) await pod.run(['iptables-nft', ...rule]);
+    assert.equal((await snapshot()).writers.length, 8);
+    await pod.remove();
+    // The pair goes with the namespace, once nobody holds that.
+    await until(() => !existsSync(`/sys/class/net/${link}`) || undefined);
   });
 
   for (const world of WORLDS) {

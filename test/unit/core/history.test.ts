@@ -4,6 +4,7 @@ import {
   readSnapshotFile,
   snapshotFileText,
   structureLines,
+  writersSince,
   writersText,
 } from '../../../src/core/history';
 import type { Snapshot } from '../../../src/core/model';
@@ -36,6 +37,7 @@ const snapshot = (text = RULES): Snapshot => ({
   listeners: [],
   addresses: [],
   acceleration: null,
+  writers: [],
 });
 
 describe('the history of a workload', () => {
@@ -76,5 +78,15 @@ describe('a snapshot in a file', () => {
     const writer = (pid: number) => ({ process: 'iptables-nft-re', pid });
     assert.equal(writersText([writer(1), writer(1)]), 'by iptables-nft-re (process 1)');
     assert.match(writersText([1, 2, 3, 4, 5].map(writer)), /process 3\) and 2 others$/);
+  });
+
+  it('takes for the writers of a change those since the look before, and none before the first', () => {
+    const at = (time: number) => ({ process: 'nft', pid: time, time });
+    const since = (...[before, now]: Parameters<typeof writersSince>) =>
+      writersSince(before, now).map(({ pid }) => pid);
+    assert.deepEqual(since(null, [at(1), at(2)]), []);
+    assert.deepEqual(since([], [at(1), at(2)]), [1, 2]);
+    assert.deepEqual(since([at(1), at(2)], [at(2), at(3)]), [3]);
+    assert.deepEqual(since([at(1), at(2)], [at(1), at(2)]), []);
   });
 });

@@ -49,6 +49,7 @@ export function snapshotOf(parts: Partial<Snapshot>): Snapshot {
     maps: [],
     listeners: [listener('ipv4', 15001), listener('ipv4', 15003)],
     acceleration: null,
+    writers: [],
     addresses: [{ interface: 'eth0', index: 2, family: 'ipv4', address: '10.0.0.5', prefix: 24 }],
     ...parts,
   };

@@ -17,7 +17,15 @@ const FILE: SnapshotFile = {
     },
     taken: 0,
     rulesets: [{ family: 'ipv4', backend: 'nft', text: '*nat\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n' }],
-    ...{ attachments: [], programs: [], maps: [MAP], listeners: [], addresses: [], acceleration: null },
+    ...{
+      attachments: [],
+      programs: [],
+      maps: [MAP],
+      listeners: [],
+      addresses: [],
+      acceleration: null,
+      writers: [],
+    },
   },
   maps: [
     {
