@@ -29,6 +29,7 @@ const WRAPPED = [
   ...['bpf_map_update_elem', 'bpf_map_delete_elem', 'mkdir', 'rename', 'unlink', 'rmdir'],
 ];
 const SIZE_MAX = 2 * 1024 * 1024;
+const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 
 /** @typedef {import('./agent/architectures.mjs').Architecture} Architecture */
 /** @typedef {'shipped' | 'asan' | 'faults'} Kind */
@@ -54,57 +55,89 @@ function version() {
   return parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version;
 }
 
-/** Everything that the program is made of. @param {Kind} kind */
-function inputs(kind) {
+/** Kinds that are compiled alike share what comes of it. @param {Architecture} arch @param {Kind} kind */
+const objectsFor = (arch, kind) =>
+  join(ROOT, 'dist', kind === 'asan' ? 'agent-objects-asan' : 'agent-objects', arch);
+
+/** What every kind is made of. */
+function inputs() {
   const sources = readdirSync(join(ROOT, SOURCES))
     .filter((name) => /\.[ch]$/.test(name))
     .map((name) => join(SOURCES, name));
   const shared = ['layout.h', 'acceleration.h'].map((name) => join('bpf', 'programs', name));
-  const faults = kind === 'faults' ? [FAULTS] : [];
-  return [...sources, ...faults, ...shared, 'package.json', relative(ROOT, import.meta.filename)];
+  return [...sources, ...shared, 'package.json', relative(ROOT, import.meta.filename)];
+}
+
+/** What one kind has besides. @param {Kind} kind */
+const additions = (kind) => (kind === 'faults' ? [FAULTS] : []);
+
+/** @param {string} made a file, or a folder of files @param {string[]} from */
+function isNewer(made, from) {
+  if (!existsSync(made)) return false;
+  const { mtimeMs } = statSync(made);
+  return from.every((path) => statSync(join(ROOT, path)).mtimeMs < mtimeMs);
 }
 
 /** @param {Architecture} arch @param {Kind} kind */
-function isFresh(arch, kind = 'shipped') {
-  const target = targetFor(arch, kind);
-  if (!existsSync(target)) return false;
-  const built = statSync(target).mtimeMs;
-  return inputs(kind).every((path) => statSync(join(ROOT, path)).mtimeMs < built);
-}
+const isFresh = (arch, kind = 'shipped') => isNewer(targetFor(arch, kind), [...inputs(), ...additions(kind)]);
 
 /** @param {Kind} kind */
-function flags(kind) {
+function compilerFlags(kind) {
   const form =
     kind === 'asan'
-      ? ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=all']
-      : [
-          '-Os',
-          '-static',
-          '-s',
-          '-ffunction-sections',
-          '-fdata-sections',
-          '-Wl,--gc-sections',
-          '-Wl,--build-id=none',
-        ];
+      ? ['-O1', '-g', '-fno-omit-frame-pointer', ...SANITIZERS]
+      : ['-Os', '-ffunction-sections', '-fdata-sections'];
   return [
     '-std=gnu11',
     '-D_GNU_SOURCE',
     ...['-Wall', '-Wextra', '-Werror', '-Wshadow', '-Wstrict-prototypes'],
     ...['-fstack-protector-strong', '-D_FORTIFY_SOURCE=2'],
     ...form,
-    ...(kind === 'faults' ? WRAPPED.map((name) => `-Wl,--wrap=${name}`) : []),
     // No path of the building machine is in the program.
     `-ffile-prefix-map=${ROOT}=.`,
     `-DAGENT_VERSION="${version()}"`,
   ];
 }
 
-/** @param {string} file @param {string[]} args */
-async function compile(file, args) {
-  const child = spawn(file, args, { cwd: ROOT, stdio: 'inherit' });
+/** @param {Kind} kind */
+function linkerFlags(kind) {
+  const libraries = ['-Wl,-Bstatic', '-lbpf', '-lelf', '-lz', '-ljansson'];
+  if (kind === 'asan') return [...SANITIZERS, ...libraries, '-Wl,-Bdynamic'];
+  const wrapped = kind === 'faults' ? WRAPPED.map((name) => `-Wl,--wrap=${name}`) : [];
+  return ['-static', '-s', '-Wl,--gc-sections', '-Wl,--build-id=none', ...wrapped, ...libraries];
+}
+
+/** @param {string[]} argv @param {string} cwd */
+async function run([file = '', ...args], cwd) {
+  const child = spawn(file, args, { cwd, stdio: 'inherit' });
   await once(child, 'exit');
   if (child.exitCode !== 0)
     throw new Error(`${file} ended with ${child.exitCode ?? child.signalCode ?? '?'}`);
+}
+
+/**
+ * Compiles the sources unless what comes of them is there and newer.
+ * @param {Architecture} arch @param {Kind} kind
+ * @returns {Promise<string[]>} the object files
+ */
+async function compile(arch, kind) {
+  const folder = objectsFor(arch, kind);
+  if (!isNewer(folder, inputs())) {
+    // Another build may be at it: what is there is whole, whoever is done first.
+    const fresh = `${folder}.${process.pid}`;
+    mkdirSync(fresh, { recursive: true });
+    const sources = inputs().filter((path) => path.endsWith('.c'));
+    console.log(`compiling ${sources.length} files to ${relative(ROOT, folder)}`);
+    const paths = sources.map((path) => join(ROOT, path));
+    try {
+      await run([...compiler(arch), ...compilerFlags(kind), '-c', ...paths], fresh);
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(fresh, folder);
+    } finally {
+      rmSync(fresh, { recursive: true, force: true });
+    }
+  }
+  return readdirSync(folder).map((name) => join(folder, name));
 }
 
 /**
@@ -119,21 +152,12 @@ export async function buildAgent({ arch = hostArchitecture(), kind = 'shipped' }
     console.log(`${name} is up to date`);
     return target;
   }
-  const sources = inputs(kind).filter((path) => path.endsWith('.c'));
-  const libraries = [
-    '-Wl,-Bstatic',
-    '-lbpf',
-    '-lelf',
-    '-lz',
-    '-ljansson',
-    ...(kind === 'asan' ? ['-Wl,-Bdynamic'] : []),
-  ];
-  const [file = '', ...where] = compiler(arch);
+  const parts = [...(await compile(arch, kind)), ...additions(kind)];
   // Another build may run the old one: it is replaced, never written to.
   const fresh = `${target}.${process.pid}`;
   mkdirSync(dirname(target), { recursive: true });
-  console.log(`building ${name} with ${file} from ${sources.length} files`);
-  await compile(file, [...where, ...flags(kind), ...sources, ...libraries, '-o', fresh]);
+  const flags = [...compilerFlags(kind), ...parts, ...linkerFlags(kind)];
+  await run([...compiler(arch), ...flags, '-o', fresh], ROOT);
   const { size } = statSync(fresh);
   if (kind !== 'asan' && size > SIZE_MAX) throw new Error(`${name} has ${size} bytes, more than ${SIZE_MAX}`);
   renameSync(fresh, target);
