@@ -148,7 +148,11 @@ export class MapTable extends View {
     const filter = this.#entryFilter;
     const { raw } = this.store.ui.value;
     if (filter === null && this.sort === null && !raw) return content.rows;
-    const by = [content, filter, this.sort, raw];
+    const { any, columns, sizes } = this.content.changes;
+    const by = [
+      ...[content.rows, filter, this.sort, raw],
+      ...[filter !== null && any, this.sort && columns[this.sort.column], raw && sizes],
+    ];
     if (by.some((value, at) => value !== this.#shown.by[at])) {
       const rowOf = ({ state }: MapEntryRow): MapRow => state.value.row;
       const left = content.rows.filter((entry) => filter === null || rowMatches(rowOf(entry), filter));

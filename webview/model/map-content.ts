@@ -33,6 +33,15 @@ export interface MapRows {
   removed: number;
 }
 
+/** Which update changed cells of rows that were there before: the latest, counted from the first. */
+export interface Changes {
+  any: number;
+  /** By column. */
+  columns: readonly number[];
+  /** Of cells that have more or fewer bytes since. */
+  sizes: number;
+}
+
 /** How far a search through all entries has come. */
 export type MapSearch = Pick<Extract<ToInspector, { type: 'mapFound' }>, 'filter' | 'searched' | 'state'>;
 
@@ -45,6 +54,7 @@ export class MapContent {
   readonly rows = new Signal<MapRows | null>(null);
   /** The latest search; null before the first one. */
   readonly search = new Signal<MapSearch | null>(null);
+  #changes = { any: 0, columns: [] as number[], sizes: 0 };
   #marked: Signal<RowState>[] = [];
   /** The rows that there are, by their ids. */
   #known = new Map<string, MapEntryRow>();
@@ -70,6 +80,11 @@ export class MapContent {
     this.rows.set({ columns, rows, more, loading, added: 0, changed: 0, removed: 0 });
   }
 
+  /** Whether what was worked out of the rows is so still; beside, `rows` is another array where one came or went. */
+  get changes(): Changes {
+    return this.#changes;
+  }
+
   /** Whether the other entries are being loaded. */
   setLoading(loading: boolean): void {
     const now = this.rows.value;
@@ -92,12 +107,16 @@ export class MapContent {
     if (!now) return;
     this.#clearMarks();
     this.widths.add(set);
+    this.#changes.any += 1;
     const kept = this.#without(now.rows, deleted);
     const fresh: MapEntryRow[] = [];
     for (const row of set) {
       const state = this.#known.get(row.id)?.state;
-      if (state) this.#mark(state, { row, mark: 'changed', changed: changedCells(state.value.row, row) });
-      else {
+      if (state) {
+        const changed = changedCells(state.value.row, row);
+        this.#note(state.value.row, row, changed);
+        this.#mark(state, { row, mark: 'changed', changed });
+      } else {
         const entry = newEntry(row);
         this.#mark(entry.state, { row, mark: 'added', changed: [] });
         this.#known.set(entry.key, entry);
@@ -116,6 +135,15 @@ export class MapContent {
   #without(rows: readonly MapEntryRow[], deleted: readonly string[]): readonly MapEntryRow[] {
     const gone = new Set(deleted.filter((id) => this.#known.delete(id)));
     return gone.size === 0 ? rows : rows.filter(({ key }) => !gone.has(key));
+  }
+
+  #note(before: MapRow, after: MapRow, changed: readonly boolean[]): void {
+    const changes = this.#changes;
+    for (const [column, { hex }] of after.cells.entries()) {
+      if (changed[column] !== true) continue;
+      changes.columns[column] = changes.any;
+      if (hex?.length !== before.cells[column]?.hex?.length) changes.sizes = changes.any;
+    }
   }
 
   #mark(state: Signal<RowState>, to: RowState): void {

@@ -155,6 +155,24 @@ describe('inspector: a map of which little changes', () => {
     assert.equal(content.rows.value.changed, 1);
   });
 
+  it('tells which columns changed, for what was worked out of the others', () => {
+    const two = (text: string, hex = '00') => ({
+      id: 'a',
+      cells: [
+        { text: 'key', hex: '01' },
+        { text, hex },
+      ],
+    });
+    const map = new MapContent(1);
+    map.page({ columns: ['k', 'v'], rows: [two('1')], more: false, append: false, loading: false });
+    map.change([two('2')], []);
+    assert.deepEqual([map.changes.any, map.changes.columns[0], map.changes.columns[1]], [1, undefined, 1]);
+    map.change([two('2', '0000')], []);
+    assert.deepEqual([map.changes.columns[1], map.changes.sizes], [2, 2]);
+    map.change([{ ...two('9'), id: 'b' }], ['a']);
+    assert.deepEqual([map.changes.any, map.changes.columns[1]], [3, 2]);
+  });
+
   it('takes one that is deleted and set in one update for a new one', () => {
     content.change([row('a', '9')], ['a', 'c']);
     assert.deepEqual(shown(), ['bn', 'aa']);
