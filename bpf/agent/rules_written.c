@@ -10,14 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* So many writers are remembered of a namespace, and of so many namespaces. */
 #define WRITERS_MAX 8
 #define NAMESPACES_MAX 4096
 
-/* Of the agent's own namespace the kernel tells no id; real ones are not negative. */
-#define OWN (-1)
+/* Of the agent's own namespace the kernel tells no id; real ones are not negative, and -1 is none. */
+#define OWN (-2)
 
 struct written {
 	int32_t id;
@@ -148,18 +149,24 @@ static int32_t id_here(const struct agent *agent, int netns)
 	return id;
 }
 
+static bool is_own(const struct agent *agent, int netns)
+{
+	struct stat own, other;
+
+	return !fstat(agent->own_netns, &own) && !fstat(netns, &other) && own.st_dev == other.st_dev &&
+	       own.st_ino == other.st_ino;
+}
+
 json_t *rules_written_json(struct agent *agent, const struct workload *workload)
 {
-	const struct written *of = NULL;
-	int32_t id = OWN;
+	const struct written *of;
+	bool own;
 
 	if (rules_written_descriptor(agent) < 0)
 		return json_array();
 	rules_written_hear(agent);
-	if (!workload->self->host)
-		id = id_here(agent, workload->netns);
-	if (workload->self->host || id >= 0)
-		of = find(agent->rules_written, id);
+	own = is_own(agent, workload->netns);
+	of = find(agent->rules_written, own ? OWN : id_here(agent, workload->netns));
 	return of ? json_deep_copy(of->writers) : json_array();
 }
 
