@@ -56,6 +56,12 @@ bool trace_ends_same_source(const struct trace_ends *one, const struct trace_end
 	       !memcmp(&one->source, &other->source, address_size(one->family));
 }
 
+bool trace_ends_same(const struct trace_ends *one, const struct trace_ends *other)
+{
+	return trace_ends_same_source(one, other) && one->destination_port == other->destination_port &&
+	       !memcmp(&one->destination, &other->destination, address_size(one->family));
+}
+
 static json_t *end_json(int family, const struct in6_addr *address, in_port_t port)
 {
 	char text[INET6_ADDRSTRLEN];

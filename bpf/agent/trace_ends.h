@@ -21,6 +21,7 @@ bool trace_ends_read(int family, const void *ip, size_t network, const void *tcp
 /* From a packet that begins with its IP header, as far as it was told. */
 bool trace_ends_read_packet(int family, const void *packet, size_t length, struct trace_ends *ends);
 bool trace_ends_same_source(const struct trace_ends *one, const struct trace_ends *other);
+bool trace_ends_same(const struct trace_ends *one, const struct trace_ends *other);
 /* `source` and `destination` of a `trace/event`. */
 void trace_ends_add(json_t *event, const struct trace_ends *ends);
 /* `in` or `out` of a `trace/event`, where the kernel told that interface's index. */

@@ -148,17 +148,17 @@ static void add_verdict(json_t *event, const struct nlattr *attribute, const str
 }
 
 json_t *trace_event_json(const struct nlmsghdr *header, const char *own, int rules,
-			 struct trace_packet *begun)
+			 struct trace_packet *packet)
 {
 	const struct nfgenmsg *head = NLMSG_DATA(header);
 	const struct nlattr *found[NFTA_TRACE_MAX + 1];
 	const char *table, *chain, *kind;
 	json_t *event;
 	struct trace_ends ends;
-	uint32_t type, packet;
+	uint32_t type;
 	bool ours, placed;
 
-	*begun = (struct trace_packet){0};
+	*packet = (struct trace_packet){0};
 	if (header->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_TRACE) ||
 	    header->nlmsg_len < NLMSG_LENGTH(sizeof(*head)))
 		return NULL;
@@ -167,17 +167,20 @@ json_t *trace_event_json(const struct nlmsghdr *header, const char *own, int rul
 	chain = text_of(found[NFTA_TRACE_CHAIN]);
 	type = number_of(found[NFTA_TRACE_TYPE], NFT_TRACETYPE_UNSPEC);
 	ours = !strcmp(table, own);
-	packet = number_of(found[NFTA_TRACE_ID], 0);
+	packet->id = number_of(found[NFTA_TRACE_ID], 0);
 	placed = read_ends(head->nfgen_family, found[NFTA_TRACE_NETWORK_HEADER],
 			   found[NFTA_TRACE_TRANSPORT_HEADER], &ends);
-	if (ours && placed && !strcmp(chain, TRACE_MARK))
-		*begun = (struct trace_packet){.id = packet, .ends = ends};
+	/* By its rule: a packet that another trace has marked only comes through our chain. */
+	if (ours && placed && found[NFTA_TRACE_RULE_HANDLE] && !strcmp(chain, TRACE_MARK))
+		packet->begun = ends;
+	if (ours && placed && !strcmp(chain, TRACE_END))
+		packet->out = ends;
 	if (type == NFT_TRACETYPE_UNSPEC || type > NFT_TRACETYPE_RULE ||
 	    (ours && strcmp(chain, TRACE_END) != 0))
 		return NULL;
 	/* Where a chain ends without a decision, there is no rule. */
 	kind = ours ? "end" : found[NFTA_TRACE_RULE_HANDLE] ? "rule" : "policy";
-	event = json_pack("{s:I, s:s, s:o, s:o, s:s}", "packet", (json_int_t)packet, "backend", "nft",
+	event = json_pack("{s:I, s:s, s:o, s:o, s:s}", "packet", (json_int_t)packet->id, "backend", "nft",
 			  "table", string_json(table), "chain", string_json(chain), "kind", kind);
 	json_object_set_new(event, "rule",
 			    !strcmp(kind, "rule") ? rule_json(rules, head->nfgen_family, table, chain,

@@ -9,7 +9,8 @@
 /*
  * `trace/event` without the name of its trace; NULL if the message is of no interest. `own` is our table,
  * `rules` a socket of NETLINK_NETFILTER by which rules are counted: a rule is known by its place in its
- * chain. Where our table says that a packet begins, `begun` is that; else its family is 0.
+ * chain. `packet` is the one that it is of: `begun` where our table says that it begins, `out` where it says
+ * that it came out.
  */
 json_t *trace_event_json(const struct nlmsghdr *header, const char *own, int rules,
-			 struct trace_packet *begun);
+			 struct trace_packet *packet);

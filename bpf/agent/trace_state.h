@@ -12,10 +12,10 @@
 /* Lines that wait until it is known of which packet they are. */
 #define TRACE_LINES 256
 
-/* A packet that is traced, by the kernel's number and by who sent it. */
+/* A packet that is traced: the kernel's number, and where it went as it began and as it came out. */
 struct trace_packet {
 	uint32_t id;
-	struct trace_ends ends;
+	struct trace_ends begun, out; /* a family of 0: not told yet */
 };
 
 struct trace_line {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Lines of legacy rules do not say which packet they are of. But before the first of them our own table has
- * told who sends that packet, and after the last of its hook that it came out: so nf_tables is read first,
- * then the lines, and only then it is sent on how packets came out.
+ * told from where to where that packet goes, and after the last of its hook how it came out: so nf_tables is
+ * read first, then the lines, and only then it is sent on how packets came out.
  */
 #include "trace_stream.h"
 #include "trace_events.h"
@@ -22,19 +22,43 @@ static void send_event(struct agent *agent, struct trace *trace, json_t *event)
 	trace->sent++;
 }
 
-static const struct trace_packet *packet_of(const struct trace *trace, const struct trace_ends *ends)
+static size_t packets_known(const struct trace *trace)
 {
-	const size_t known = trace->packet_count < TRACE_PACKETS ? trace->packet_count : TRACE_PACKETS;
+	return trace->packet_count < TRACE_PACKETS ? trace->packet_count : TRACE_PACKETS;
+}
 
-	/* The latest first: a port may be used again. */
-	for (size_t i = 1; i <= known; i++) {
-		const struct trace_packet *packet =
-		    &trace->packets[(trace->packet_count - i) % TRACE_PACKETS];
+/* The one that began last is the first. */
+static struct trace_packet *packet_at(struct trace *trace, size_t at)
+{
+	return &trace->packets[(trace->packet_count - 1 - at) % TRACE_PACKETS];
+}
 
-		if (trace_ends_same_source(&packet->ends, ends))
-			return packet;
-	}
+/* NULL where we did not hear it begin: we are told of packets that another trace has marked, too. */
+static struct trace_packet *packet_with(struct trace *trace, uint32_t id)
+{
+	for (size_t i = 0; i < packets_known(trace); i++)
+		if (packet_at(trace, i)->id == id)
+			return packet_at(trace, i);
 	return NULL;
+}
+
+/*
+ * Several connections may go from one port to different places at once. As long as it is not told how a
+ * packet came out, it may have been translated already.
+ */
+static const struct trace_packet *packet_of(struct trace *trace, const struct trace_ends *ends)
+{
+	const struct trace_packet *under_way = NULL;
+
+	for (size_t i = 0; i < packets_known(trace); i++) {
+		const struct trace_packet *packet = packet_at(trace, i);
+
+		if (trace_ends_same(&packet->begun, ends) || trace_ends_same(&packet->out, ends))
+			return packet;
+		if (!under_way && !packet->out.family && trace_ends_same_source(&packet->begun, ends))
+			under_way = packet;
+	}
+	return under_way;
 }
 
 static void send_line(struct agent *agent, struct trace *trace, json_t *event,
@@ -80,17 +104,23 @@ static void hear_line(struct agent *agent, struct trace *trace, const struct nlm
 
 static void hear_event(struct agent *agent, struct trace *trace, const struct nlmsghdr *header, json_t *ends)
 {
-	struct trace_packet packet;
-	json_t *event = trace_event_json(header, trace->table, trace->rules, &packet);
+	struct trace_packet told, *packet;
+	json_t *event = trace_event_json(header, trace->table, trace->rules, &told);
 
-	if (packet.ends.family)
-		trace->packets[trace->packet_count++ % TRACE_PACKETS] = packet;
+	if (told.begun.family)
+		trace->packets[trace->packet_count++ % TRACE_PACKETS] = told;
 	if (!event)
 		return;
-	if (!strcmp(json_string_value(json_object_get(event, "kind")), "end"))
+	packet = packet_with(trace, told.id);
+	if (!packet) {
+		json_decref(event);
+	} else if (!strcmp(json_string_value(json_object_get(event, "kind")), "end")) {
+		if (told.out.family)
+			packet->out = told.out;
 		json_array_append_new(ends, event);
-	else
+	} else {
 		send_event(agent, trace, event);
+	}
 }
 
 /* One datagram of a socket, of which there may be more. False: there is none now. */

@@ -45,7 +45,7 @@ describe('trace', () => {
     for (const family of ['ipv4', 'ipv6'] as const)
       await agent.client.request('iptables/restore', { workload, family, backend, text, waitSeconds: 5 });
   };
-  const trace = (what: Partial<TracedConnection & { legacy: boolean }> = {}, seconds = 60) =>
+  const trace = (what: Partial<TracedConnection & { legacy: boolean; trace: string }> = {}, seconds = 60) =>
     agent.client.request('trace/start', { workload, trace: 't', seconds, legacy: false, ...ANY, ...what });
   /** Tries to connect, whoever answers. */
   const connect = (port: number, host = '127.0.0.1') =>
@@ -83,6 +83,21 @@ describe('trace', () => {
     await connect(9001);
     await end();
     assert.equal(new Set(hops.map(({ packet }) => packet)).size, 1);
+  });
+
+  it('hears of no packet that another trace has asked for', async () => {
+    await trace({ destinationPort: 9001 });
+    await trace({ trace: 'other', destinationPort: 22 });
+    await connect(9001);
+    await connect(22);
+    const came = (trace: string) => hops.some((hop) => hop.trace === trace && hop.kind === 'end');
+    await until(() => (came('t') && came('other') ? true : undefined));
+    const asked = (trace: string) =>
+      hops
+        .filter((hop) => hop.trace === trace && hop.table === 'nat')
+        .map(({ destination }) => destination?.port);
+    assert.ok(asked('t').includes(9001) && !asked('t').includes(22));
+    assert.ok(asked('other').includes(22) && !asked('other').includes(9001));
   });
 
   it('changes no rule, and leaves nothing when it is stopped', async () => {
