@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { packageExtension } from '../../tools/package.mjs';
 import { startVscode, type Vscode } from '../../tools/vscode-host.mjs';
+import { InspectedHost } from './inspected-host';
 import { launchBrowser } from './pages/browser';
-import { until } from './pages/until';
 import { Workbench } from './pages/workbench';
 
 /** Words that only one package has; bundling keeps them. */
@@ -18,7 +18,7 @@ const MARKS = {
   yaml: 'Excessive alias count indicates a resource exhaustion attack',
 };
 
-/** V8's own record of what a process has loaded; the extension host writes it when it ends in good order. */
+/** V8's own record of what a process has loaded. */
 interface Coverage {
   result: { url: string }[];
 }
@@ -26,12 +26,16 @@ interface Coverage {
 describe('activation, in a real VS Code', () => {
   let vscode: Vscode | null = null;
   let browser: Browser | null = null;
+  let host: InspectedHost | null = null;
   let directory = '';
 
   before(async function () {
     this.timeout(300_000);
     directory = await mkdtemp(join(tmpdir(), 'mesh-redirect-coverage-'));
+    host = new InspectedHost(join(directory, 'host.sock'));
+    const { nodeOptions, environment } = host.options();
     vscode = await startVscode({
+      nodeOptions,
       vsix: await packageExtension(),
       // The port of "discard", which nobody serves: connecting is to load the transport, not to succeed.
       machineSettings: {
@@ -39,7 +43,7 @@ describe('activation, in a real VS Code', () => {
         // Where there is kind, it is asked for its clusters as soon as the view is seen.
         'meshRedirect.kind.show': false,
       },
-      environment: { NODE_V8_COVERAGE: directory },
+      environment: { ...environment, NODE_V8_COVERAGE: directory },
     });
     browser = await launchBrowser();
   });
@@ -52,20 +56,16 @@ describe('activation, in a real VS Code', () => {
 
   /** Does `work` in a window of its own, leaves that, and gives the extension's files that it had loaded. */
   const filesLoadedBy = async (work: (workbench: Workbench) => Promise<void>): Promise<string[]> => {
-    assert.ok(vscode && browser);
+    assert.ok(vscode && browser && host);
     const { extensions, url } = vscode;
-    const workbench = await Workbench.open(await browser.newContext(), url);
-    await work(workbench);
-    const before = new Set(await readdir(directory));
-    // Leaving the page ends its extension host in good order; closing the browser would leave it for a while.
-    await workbench.page.goto('about:blank');
-    const loaded = await until('the extension host has told what it had loaded', async () => {
-      const names = (await readdir(directory)).filter((name) => !before.has(name));
-      const lists = await Promise.all(names.map((name) => filesIn(join(directory, name), extensions)));
-      return lists.find((list) => list.length > 0) ?? null;
-    });
-    await workbench.page.context().close();
-    return loaded;
+    const context = await browser.newContext();
+    await work(await Workbench.open(context, url));
+    await host.evaluate(`process.getBuiltinModule('v8').takeCoverage()`);
+    const pid = await host.evaluate('process.pid');
+    const records = (await readdir(directory)).filter((name) => name.startsWith(`coverage-${String(pid)}-`));
+    const lists = await Promise.all(records.map((name) => filesIn(join(directory, name), extensions)));
+    await context.close();
+    return lists.flat();
   };
 
   it('loads neither ssh2 nor ssh-config nor execa nor yaml, though all of them are installed', async () => {
@@ -100,11 +100,9 @@ describe('activation, in a real VS Code', () => {
   });
 });
 
-/** The files below `folder` in one record of V8's; none while it is still being written. */
+/** The files below `folder` in one record of V8's. */
 async function filesIn(record: string, folder: string): Promise<string[]> {
-  const text = await readFile(record, 'utf8');
-  if (!text.endsWith('}')) return [];
-  const { result } = JSON.parse(text) as Coverage;
+  const { result } = JSON.parse(await readFile(record, 'utf8')) as Coverage;
   return result
     .filter(({ url }) => url.startsWith('file://'))
     .map(({ url }) => fileURLToPath(url))
