@@ -152,10 +152,15 @@ export class Chains extends View {
 
   #show(shown: ShownItems): void {
     this.#shown = shown;
-    const { active } = this;
-    if (active && shown.items.includes(active)) return;
-    const again = active && this.#again(active);
-    this.active = again && shown.items.includes(again) ? again : (shown.items.find(isStop) ?? null);
+    this.active = (this.active && this.#shownAs(this.active)) ?? shown.items.find(isStop) ?? null;
+  }
+
+  /** The same chain or rule among the lines that are shown now; null if it is not there. */
+  #shownAs(stop: Stop): Stop | null {
+    const { items } = this.#shown;
+    if (items.includes(stop)) return stop;
+    const again = this.#again(stop);
+    return again && items.includes(again) ? again : null;
   }
 
   /** The same chain or rule in the rules as they are now. */
@@ -237,7 +242,7 @@ export class Chains extends View {
     const { key, rules } = chainOf(stop);
     if (rules.length > 0) this.actions.fold(key, false);
     await this.updateComplete;
-    if (!this.#shown.items.includes(stop)) {
+    if (!this.#shownAs(stop)) {
       this.actions.filter('');
       await this.updateComplete;
     }
@@ -245,9 +250,11 @@ export class Chains extends View {
   }
 
   async #focus(stop: Stop): Promise<void> {
-    this.active = stop;
+    const shown = this.#shownAs(stop);
+    if (!shown) return;
+    this.active = shown;
     await this.updateComplete;
-    const row = await this.#list?.reveal(stop);
+    const row = await this.#list?.reveal(shown);
     row?.focus({ preventScroll: true });
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { NAT } from '../../../webview/fixture/recorded';
+import { rulesetFrom } from '../../../webview/fixture/save-text';
 import { useFixture } from './use-fixture';
 
 const NFT = { family: 'ipv4', backend: 'nft' } as const;
@@ -48,6 +49,18 @@ describe('inspector: what can be done with chains', () => {
     });
     assert.equal(await other.locator('.packets').innerText(), '9');
     assert.equal(await other.locator('.sparkline').count(), 0);
+  });
+
+  it('goes back to a row after copying it, also where rules have come anew meanwhile', async () => {
+    const inspector = await open();
+    const { page } = inspector;
+    await inspector.rule('FSM_PROXY_OUT_REDIRECT', 2).focus();
+    await page.getByRole('button', { name: 'Copy the selected row…' }).click();
+    const copy = page.getByRole('menuitem', { name: 'Copy as Command' });
+    await copy.waitFor();
+    await inspector.send({ type: 'rulesets', rulesets: [rulesetFrom(NAT, 'ipv4', 'nft')] });
+    await copy.click();
+    await inspector.focused(/FSM_PROXY_OUT_REDIRECT#1 .*15001$/);
   });
 
   it('copies a row as a command, a restore block, JSON or Markdown', async () => {
